@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { makeCalls } from "./calls.ts";
 import type { Fault } from "./pbx_faults.ts";
 import {
   aRecordedCall,
@@ -10,6 +11,7 @@ import {
   pbxWith,
   readPage,
   SEED_DAY,
+  ZONE,
 } from "./pbx_test_client.ts";
 
 afterEach(closeAll);
@@ -50,6 +52,34 @@ test("pages come broken in the ways that pages do", async () => {
   expect(JSON.parse(await bodyUnder({ name: "times_as", as: "naive" })).data[0].start_time).toMatch(
     /^2025-09-11 \d\d:/,
   );
+});
+
+test.each<[Fault, (page: ReturnType<typeof JSON.parse>) => void]>([
+  [{ name: "wrong_total", by: -5 }, (page) => expect(page.total).toBe(20)],
+  [{ name: "empty_page" }, (page) => expect(page).toMatchObject({ data: [], total: 25 })],
+  [{ name: "short_page", records: 2 }, (page) => expect(page.data).toHaveLength(2)],
+  [{ name: "other_days" }, (page) => expect(page.data[0].start_time).toContain("2025-09-14")],
+  [{ name: "duplicate_uuids" }, (page) => expect(page.data.at(-1)).toEqual(page.data[0])],
+  [{ name: "spaces_around_ids" }, (page) => expect(page.data[0].uuid).toMatch(/^ [0-9a-f-]{36}\t$/)],
+  [{ name: "numbers_as_strings" }, (page) => expect(page.data[0].duration).toMatch(/^\d+$/)],
+  [{ name: "extra_keys" }, (page) => expect(page.data[0].legs).toHaveLength(1)],
+  [{ name: "times_as", as: "epoch_ms" }, (page) => expect(page.data[0].start_time).toBeGreaterThan(1e12)],
+  [{ name: "absent_as", as: "missing" }, (page) => expect(Object.values(page.data[0])).not.toContain(null)],
+])("a page of 4 is changed by %o", async (fault, check) => {
+  const pbx = await pbxWith();
+  pbx.calls.add(makeCalls({ day: "2025-09-14", zone: ZONE, count: 1 }));
+  pbx.faults.inject(fault);
+  check(await readPage(pbx, { ...SEED_DAY, limit: 4 }));
+});
+
+test("the same page comes again whatever offset is asked for, and newest calls vanish behind a page", async () => {
+  const pbx = await pbxWith();
+  const first = await readPage(pbx, { ...SEED_DAY, limit: 5 });
+  pbx.faults.inject({ name: "same_page", times: 1 });
+  expect(await readPage(pbx, { ...SEED_DAY, limit: 5, offset: 5 })).toEqual({ ...first, offset: 5 });
+  pbx.faults.inject({ name: "calls_vanish", count: 2, times: 1 });
+  await readPage(pbx, SEED_DAY);
+  expect((await readPage(pbx, SEED_DAY)).data[0]).toEqual(first.data[2]);
 });
 
 test("a byte order mark is really sent", async () => {
