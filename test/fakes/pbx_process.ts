@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { type MakeCalls, makeCalls } from "./calls.ts";
-import { type PbxOptions, startFakePbx } from "./pbx.ts";
+import type { MakeCalls } from "./calls.ts";
+import type { PbxOptions } from "./pbx.ts";
 import { CONTROL_PATH, type ControlVerbs } from "./pbx_control.ts";
 
 export interface PbxProcess {
@@ -48,7 +48,7 @@ export async function startPbxProcess(options: PbxOptions = {}, make: MakeCalls[
 }
 
 function runArguments(): string[] {
-  const file = fileURLToPath(import.meta.url);
+  const file = fileURLToPath(new URL("pbx_main.ts", import.meta.url));
   return "deno" in process.versions
     ? ["run", "--allow-net", "--allow-env", "--allow-read", "--allow-sys", file]
     : [file];
@@ -62,13 +62,3 @@ async function firstLine(child: ChildProcess): Promise<string> {
   }
   throw new Error("Cannot start the simulated PBX: its process ended");
 }
-
-/** The process itself: prints its addresses, and ends with whoever started it. */
-async function serve(options: PbxOptions, make: MakeCalls[]): Promise<void> {
-  const pbx = await startFakePbx({ ...options, calls: [...(options.calls ?? []), ...make.flatMap(makeCalls)] });
-  const { url, apiUrl, recordingBaseUrl } = pbx;
-  console.log(JSON.stringify({ url, apiUrl, recordingBaseUrl }));
-  process.stdin.on("end", () => process.exit(0)).resume();
-}
-
-if (import.meta.main) await serve(JSON.parse(process.argv[2] ?? "{}"), JSON.parse(process.argv[3] ?? "[]"));
