@@ -1,0 +1,107 @@
+-- Queuing with SQL alone: what tasks, the API and psql call.
+
+/*
+ * Queues one day job for each day, in the order given, skipping those whose job is queued or runs already. Returns a row for each
+ * day: the id that its sync log has (or will have), and whether the job is new. The first new job tries even while the PBX's
+ * circuit is open, so that who asks gets an answer; the others wait.
+ */
+create function callcenter.queue_days(days date[], sync_type text, priority integer default 10)
+  returns table (day date, sync_log_id text, is_new boolean)
+  language sql as $$
+  with wanted as (
+    select distinct on (d.day) d.day, d.nth, format('daily_sync:%s:%s', sync_type, d.day) as key, gen_random_uuid()::text as sync_log_id
+      from unnest(days) with ordinality as d (day, nth)
+     order by d.day, d.nth
+  ), fresh as (
+    select *, row_number() over (order by nth) as place
+      from wanted
+     where not exists (
+       select from graphile_worker.jobs j where j.key = wanted.key and (j.attempts < j.max_attempts or j.locked_at is not null))
+  ), queued as (
+    select count(*) as jobs
+      from graphile_worker.add_jobs(array(
+        select row(
+          'daily_sync',
+          json_build_object('dateFrom', f.day, 'dateTo', f.day, 'syncType', queue_days.sync_type, 'syncLogId', f.sync_log_id, 'probe', f.place = 1),
+          'pbx_' || (f.day - date '2000-01-01') % greatest(callcenter.setting('pbx_concurrency', '2')::int, 1),
+          null, 25::smallint, f.key, queue_days.priority::smallint, null)::graphile_worker.job_spec
+          from fresh f order by f.nth))
+  ), noted as (
+    insert into callcenter.day_jobs (sync_log_id, day, sync_type)
+      select f.sync_log_id, f.day, queue_days.sync_type from fresh f
+  )
+  select w.day,
+         coalesce(f.sync_log_id, (
+           select j.sync_log_id from callcenter.day_jobs j
+            where j.day = w.day and j.sync_type = queue_days.sync_type order by j.queued_at desc limit 1), w.sync_log_id),
+         f.day is not null
+    from wanted w left join fresh f using (day), queued
+   where queued.jobs >= 0
+   order by w.nth
+$$;
+
+/* Queues the upload of each recording, skipping those that are queued or run already. Returns how many are new. */
+create function callcenter.queue_uploads(uuids text[], priority integer default 0) returns bigint
+  language sql as $$
+  select count(*)
+    from graphile_worker.add_jobs(array(
+      select row('upload_recording', json_build_object('uuid', u.uuid), null, null, 6::smallint,
+                 'upload_recording:' || u.uuid, priority::smallint, null)::graphile_worker.job_spec
+        from (select distinct uuid from unnest(uuids) as uuid) u
+       where not exists (
+         select from graphile_worker.jobs j
+          where j.key = 'upload_recording:' || u.uuid and (j.attempts < j.max_attempts or j.locked_at is not null))))
+$$;
+
+/*
+ * Queues one job of any other task under its own name as the key, unless it is queued already and does not run yet. Returns true
+ * where it is new.
+ */
+create function callcenter.queue_task(task text, payload json default '{}') returns boolean
+  language sql as $$
+  select count(*) > 0
+    from graphile_worker.add_jobs(array(
+      select row(task, payload, null, null, 25::smallint, task, 0::smallint, null)::graphile_worker.job_spec
+       where not exists (select from graphile_worker.jobs j where j.key = task and j.locked_at is null and j.attempts < j.max_attempts)))
+$$;
+
+/* Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off. */
+create function callcenter.wake_jobs(tasks text[]) returns bigint
+  language sql as $$
+  select count(*)
+    from graphile_worker.reschedule_jobs(
+      array(select id from graphile_worker.jobs
+             where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()),
+      run_at := now())
+$$;
+
+/*
+ * The queue, a row for each task. In PL/pgSQL, so that no view of ours hangs on Graphile Worker's: it may replace that at an upgrade.
+ * A million jobs take some 0.4 s: callers that ask often keep the answer for a while.
+ */
+create function callcenter.queue_counts()
+  returns table (task text, ready bigint, scheduled bigint, running bigint, failed bigint, oldest_ready_seconds double precision)
+  language plpgsql stable as $$
+begin
+  return query
+    with known (task) as (
+      values ('daily_sync'), ('upload_recording'), ('retry_syncs'), ('retry_uploads'), ('missing_check'), ('verify_drive'), ('send_alert')
+    ), counted as (
+      select j.task_identifier as task,
+             count(*) filter (where j.locked_at is null and j.attempts < j.max_attempts and j.run_at <= now()) as ready,
+             count(*) filter (where j.locked_at is null and j.attempts < j.max_attempts and j.run_at > now()) as scheduled,
+             count(*) filter (where j.locked_at is not null) as running,
+             count(*) filter (where j.locked_at is null and j.attempts >= j.max_attempts) as failed,
+             extract(epoch from now() - min(j.run_at) filter (
+               where j.locked_at is null and j.attempts < j.max_attempts and j.run_at <= now()))::double precision as oldest
+        from graphile_worker.jobs j group by 1
+    )
+    select coalesce(c.task, k.task), coalesce(c.ready, 0), coalesce(c.scheduled, 0), coalesce(c.running, 0), coalesce(c.failed, 0),
+           coalesce(c.oldest, 0)
+      from known k full join counted c using (task)
+     order by 1;
+exception when undefined_table or invalid_schema_name then
+  return; -- no worker has ever started
+end $$;
+
+create view callcenter.queue as select * from callcenter.queue_counts();

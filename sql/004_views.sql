@@ -1,0 +1,150 @@
+-- What people read in psql, and what the dashboard, `status` and the alerts read too: one truth.
+
+/* The table of src/errors.ts, written at every start, so that SQL can say what to do. */
+create table callcenter.error_codes (
+  code    text    primary key,
+  hint    text    not null,
+  refusal boolean not null
+);
+
+create function callcenter.hint(error_code text) returns text
+  language sql stable parallel safe
+  as $$ select coalesce((select hint from callcenter.error_codes where code = error_code), 'Look at the log of the service.') $$;
+
+create function callcenter.drive_enabled() returns boolean
+  language sql stable parallel safe
+  as $$ select callcenter.setting('drive_enabled', 'true')::boolean $$;
+
+/* Ids of the ledger that are neither stored nor accepted. */
+create view callcenter.gaps as
+  select m.day, m.uuid, m.reason, m.since
+    from callcenter.missing_calls m
+   where not exists (select from "CallCenterRecord" r where r."uuid" = m.uuid)
+     and not exists (select from callcenter.acceptances a where a.kind = 'call' and a.uuid = m.uuid);
+
+/* What the table of calls holds of one local day. `unproved`: recordings neither verified in Drive nor accepted. */
+create function callcenter.count_day(day date)
+  returns table (records bigint, recordings bigint, uploaded bigint, pending bigint, failed bigint, unproved bigint)
+  language sql stable as $$
+  select count(*),
+         count(r."recordingPath"),
+         count(r."recordingPath") filter (where r."googleDriveUrl" is not null),
+         count(r."recordingPath") filter (where r."googleDriveUrl" is null and r."uploadRetryCount" < 3 and a.uuid is null),
+         count(r."recordingPath") filter (where r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and a.uuid is null),
+         count(r."recordingPath") filter (where (r."googleDriveUrl" is null or r."driveVerifiedAt" is null) and a.uuid is null)
+    from "CallCenterRecord" r
+    left join callcenter.acceptances a on a.kind = 'recording' and a.uuid = r."uuid"
+   where r."startTime" >= callcenter.day_start(count_day.day) and r."startTime" < callcenter.day_start(count_day.day + 1)
+$$;
+
+/*
+ * The ledger, a row for each local day since the first that was read or has a call. `complete`: every id of the largest proved reading
+ * is stored or accepted, and every recording is verified in Drive or accepted. Today never is.
+ */
+create view callcenter.days as
+  with first as (
+    select least(min(day), (select callcenter.local_day(min("startTime")) from "CallCenterRecord")) as day, min(day) as read
+      from callcenter.day_ledger
+  ), last as (
+    select greatest(max(day), (select callcenter.local_day(max("startTime")) from "CallCenterRecord"), callcenter.local_day(now())) as day
+      from callcenter.day_ledger
+  )
+  select d.day,
+         l.pbx_total, c.records, c.recordings, c.uploaded, c.pending, c.failed, l.last_checked_at,
+         d.day < callcenter.local_day(now())
+           and (l.pbx_total is not null or accepted.day is not null)
+           and not exists (select from callcenter.gaps g where g.day = d.day)
+           and (c.unproved = 0 or not callcenter.drive_enabled()) as complete
+    from first
+   cross join last
+   cross join lateral (select first.day + n as day from generate_series(0, last.day - first.day) n) d
+    left join callcenter.day_ledger l on l.day = d.day
+    left join callcenter.acceptances accepted on accepted.kind = 'day' and accepted.uuid = d.day::text
+   cross join lateral callcenter.count_day(d.day) c
+   where l.day is not null or c.records > 0 or d.day between first.read and callcenter.local_day(now());
+
+/* Days whose reading proved nothing, or whose calls are missing, with no retry left that would still mend them. */
+create view callcenter.stuck_days as
+  with stuck as (
+    select l.day, l.last_checked_at as since, l.last_reason as reason, l.last_code as code
+      from callcenter.day_ledger l where l.last_code is not null and l.pbx_total is null
+    union all
+    select g.day, min(g.since), count(*) || case count(*) when 1 then ' call of this day is' else ' calls of this day are' end || ' missing: ' || min(g.reason),
+           'day_refused_records'
+      from callcenter.gaps g group by g.day
+  )
+  select distinct on (s.day) s.day, s.since, coalesce(s.reason, 'The day could not be read.') as reason, s.code
+    from stuck s
+   where not exists (select from callcenter.acceptances a where a.kind = 'day' and a.uuid = s.day::text)
+     and not exists (
+       select from "CallCenterSyncLog" log
+        where log."dateFrom" = callcenter.day_start(s.day) and not log."adopted"
+          and (log."status" in ('running', 'retrying')
+            or (log."status" in ('failed', 'partial') and log."retryCount" < callcenter.setting('max_retries', '3')::int)))
+   order by s.day, s.since;
+
+/* When the nightly run was last due, an hour ago at the least; null where the schedule has no daily time. */
+create function callcenter.last_due_nightly_run() returns timestamptz
+  language sql stable as $$
+  with daily (due) as (
+    select (callcenter.local_day(now()) + callcenter.setting('daily_time', null)::time) at time zone callcenter.zone()
+  )
+  select case when due < now() - interval '1 hour' then due else due - interval '1 day' end from daily
+$$;
+
+/* A row for each thing that a person must look at. */
+create view callcenter.attention as
+  select c.since, c.code as kind, c.neighbour as subject, c.reason, callcenter.hint(c.code) as hint
+    from callcenter.circuits c join callcenter.error_codes e using (code)
+   where c.state = 'open' and (e.refusal or c.since < now() - interval '1 hour')
+  union all
+  select s.since, 'day_incomplete', s.day::text, s.reason, callcenter.hint(s.code) from callcenter.stuck_days s
+  union all
+  select coalesce(r."uploadTriedAt", r."createdAt"), 'recording_given_up', r."uuid",
+         coalesce(r."uploadError", 'Its rounds of attempts are used up.'), callcenter.hint(r."uploadErrorCode")
+    from "CallCenterRecord" r
+   where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and callcenter.drive_enabled()
+     and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
+  union all
+  select r."recordingFlaggedAt", 'recording_' || r."recordingFlag", r."uuid", coalesce(r."recordingFlagNote", r."recordingFlag"),
+         case r."recordingFlag"
+           when 'too_short' then 'Listen to it: the PBX''s file is shorter than the call. Accept it, or retry when the PBX has the whole.'
+           when 'twin_in_drive' then 'More than one file in Drive carries this recording: keep the linked one, delete the others there.'
+           when 'not_seen_in_drive' then 'The link of the old system leads to a file that this account does not see. Share it, or upload the recording again.'
+           else 'The file in Drive was changed; it is uploaded again while the PBX still has the recording.'
+         end
+    from "CallCenterRecord" r
+   where r."recordingFlag" is not null
+     and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
+  union all
+  select l.last_checked_at, 'no_calls', l.day::text, 'The PBX has no calls on a weekday that has always had some.',
+         'Check that the PBX records calls (its disk, its CDR module), then fetch the day again, or accept it.'
+    from callcenter.day_ledger l
+   where l.pbx_total = 0 and l.day >= callcenter.local_day(now()) - 7
+     and (select count(*) >= 2 and min(p.pbx_total) > 0 from callcenter.day_ledger p
+           where p.day < l.day and p.day >= l.day - 56 and (l.day - p.day) % 7 = 0 and p.pbx_total is not null)
+     and not exists (select from callcenter.acceptances a where a.kind = 'day' and a.uuid = l.day::text)
+  union all
+  select due, 'nightly_run_missing', (callcenter.local_day(due) - 1)::text, 'The nightly run of this day did not happen.',
+         'Check that a worker runs (it makes up for missed nights when it is back), or fetch the day by hand.'
+    from callcenter.last_due_nightly_run() due
+   where callcenter.setting('sync_enabled', 'true')::boolean
+     and callcenter.setting('first_started_at', null)::timestamptz < due
+     and not exists (select from callcenter.day_ledger l where l.day = callcenter.local_day(due) - 1 and l.last_checked_at >= due)
+     and not exists (select from "CallCenterSyncLog" log
+                      where log."dateFrom" = callcenter.day_start(callcenter.local_day(due) - 1) and log."createdAt" >= due)
+  union all
+  select s.updated_at, 'zone_changed', s.value ->> 'to',
+         format('TIMEZONE was %s before: the days of calls stored until then were counted there.', s.value ->> 'from'),
+         'Set TIMEZONE back, or accept this notice and fetch the last days again.'
+    from callcenter.settings s
+   where s.key = 'zone_changed' and not exists (select from callcenter.acceptances a where a.kind = 'notice' and a.uuid = 'zone_changed')
+  union all
+  select max(w.heartbeat_at), 'no_worker', 'worker', 'No worker is alive: nothing is fetched or uploaded.', 'Start the service, or look at its log.'
+    from callcenter.worker_leases w
+  having max(w.heartbeat_at) filter (where w.ended_at is null) < now() - interval '60 seconds'
+      or (count(*) > 0 and count(*) filter (where w.ended_at is null) = 0)
+  union all
+  select a.raised_at, 'alert_undelivered', a.kind, coalesce(a.last_error, 'The alert could not be delivered.'), callcenter.hint('alert_refused')
+    from callcenter.alerts a
+   where a.sent_at is null and a.cleared_at is null and a.last_error is not null and a.raised_at < now() - interval '10 minutes';

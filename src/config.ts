@@ -1,0 +1,168 @@
+import * as v from "valibot";
+import { isZone } from "./day.ts";
+import { ConfigError } from "./errors.ts";
+import { logLevels } from "./log.ts";
+
+/** Which half of the service a process is; `cli` asks for no more than its command needs. */
+export const roles = ["all", "web", "worker", "cli"] as const;
+export type Role = (typeof roles)[number];
+
+const text = v.pipe(v.string(), v.trim(), v.minLength(1, "is empty"));
+const optionalText = v.optional(text);
+
+const whole = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`),
+    v.transform(Number),
+    v.minValue(min, `must be a whole number from ${min} to ${max}`),
+    v.maxValue(max, `must be a whole number from ${min} to ${max}`),
+  );
+
+const WORDS: Record<string, boolean> = {
+  true: true,
+  yes: true,
+  on: true,
+  "1": true,
+  false: false,
+  no: false,
+  off: false,
+  "0": false,
+};
+const flag = v.pipe(
+  v.string(),
+  v.trim(),
+  v.toLowerCase(),
+  v.check((word) => Object.hasOwn(WORDS, word), "must be true or false"),
+  v.transform((word) => WORDS[word] === true),
+);
+
+const address = v.pipe(
+  text,
+  v.check(
+    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    "must be an http:// or https:// URL",
+  ),
+  v.transform((value) => new URL(value)),
+);
+
+/** `{YYYY}/{MM}/{DD}` and the like; `flat`: no sub-folders. */
+const layout = v.pipe(
+  text,
+  v.check(
+    (value) =>
+      value === "flat" ||
+      /^(?:[^{}/\\]|\{(?:YYYY|MM|DD|direction|disposition)\})+(?:\/(?:[^{}/\\]|\{(?:YYYY|MM|DD|direction|disposition)\})+)*$/.test(
+        value,
+      ),
+    "must be flat, or folders of {YYYY}, {MM}, {DD}, {direction}, {disposition} with / between",
+  ),
+);
+
+/** Every variable of CONTRACT §2, as text comes from the environment. */
+const Environment = v.object({
+  DATABASE_URL: optionalText,
+  TIMEZONE: v.optional(
+    v.pipe(text, v.check(isZone, "must be a zone of the IANA database, such as Asia/Ho_Chi_Minh")),
+    "Asia/Ho_Chi_Minh",
+  ),
+  PORT: v.optional(whole(0, 65_535), "8080"),
+  HOST: v.optional(text, "0.0.0.0"),
+  API_TOKEN: optionalText,
+  METRICS_TOKEN: optionalText,
+  LOG_LEVEL: v.optional(
+    v.pipe(text, v.toLowerCase(), v.picklist(logLevels, `must be one of ${logLevels.join(", ")}`)),
+    "info",
+  ),
+  ALERT_WEBHOOK_URL: v.optional(address),
+
+  PBX_API_URL: v.optional(address),
+  PBX_DOMAIN: optionalText,
+  PBX_API_KEY: optionalText,
+  PBX_RECORDING_BASE_URL: v.optional(address),
+  PBX_DIALECT: v.optional(
+    v.pipe(text, v.picklist(["auto", "seed", "onepos-v2"], "must be auto, seed or onepos-v2")),
+    "auto",
+  ),
+  PBX_AUTH: v.optional(
+    v.pipe(text, v.picklist(["bearer", "basic", "none"], "must be bearer, basic or none")),
+    "bearer",
+  ),
+  PBX_CA_FILE: optionalText,
+  PBX_TLS_INSECURE: v.optional(flag, "false"),
+  PBX_CONCURRENCY: v.optional(whole(1, 64), "2"),
+
+  GOOGLE_DRIVE_ENABLED: v.optional(flag, "true"),
+  GOOGLE_DRIVE_CREDENTIALS_PATH: v.optional(text, "/app/credentials/google-credentials.json"),
+  GOOGLE_DRIVE_CREDENTIALS_JSON: optionalText,
+  GOOGLE_DRIVE_FOLDER_ID: optionalText,
+  GOOGLE_DRIVE_SUBJECT: optionalText,
+  GOOGLE_DRIVE_FOLDER_LAYOUT: v.optional(layout, "flat"),
+  GOOGLE_API_ROOT_URL: v.optional(address, "https://www.googleapis.com/"),
+  GOOGLE_OAUTH_TOKEN_URL: v.optional(address),
+  UPLOAD_CONCURRENCY: v.optional(whole(1, 256), "4"),
+
+  CALLCENTER_SYNC_ENABLED: v.optional(flag, "true"),
+  CALLCENTER_DAILY_SYNC_HOUR: v.optional(whole(0, 23)),
+  CALLCENTER_DAILY_SYNC_MINUTE: v.optional(whole(0, 59)),
+  CALLCENTER_RETRY_INTERVAL_MINUTES: v.optional(whole(1, 10_080)),
+  CALLCENTER_MISSING_CHECK_HOUR: v.optional(whole(0, 23)),
+  CALLCENTER_MAX_RETRIES: v.optional(whole(0, 100), "3"),
+  CALLCENTER_BATCH_SIZE: v.optional(whole(1, 10_000), "200"),
+  CALLCENTER_DEFAULT_DAYS_BACK: v.optional(whole(1, 366), "30"),
+});
+
+/** The configuration, read once at the start and passed on in parts. Names are the environment's: one word everywhere. */
+export type Config = v.InferOutput<typeof Environment>;
+
+/** What a role cannot do without. */
+const REQUIRED: Record<Role, (config: Config) => (keyof Config)[]> = {
+  web: () => ["DATABASE_URL"],
+  cli: () => ["DATABASE_URL"],
+  worker: (config) => ["DATABASE_URL", ...pbxVariables(config)],
+  all: (config) => ["DATABASE_URL", ...pbxVariables(config)],
+};
+
+/** The variables without which the PBX cannot be reached. */
+export function pbxVariables(config: Pick<Config, "PBX_AUTH">): (keyof Config)[] {
+  const key = config.PBX_AUTH === "none" ? [] : (["PBX_API_KEY"] as const);
+  return ["PBX_API_URL", "PBX_DOMAIN", ...key, "PBX_RECORDING_BASE_URL"];
+}
+
+/**
+ * Reads the environment for a role. An empty variable counts as unset. Throws one ConfigError that names every variable that is bad or
+ * lacks, and shows no value.
+ */
+export function readConfig(environment: Record<string, string | undefined>, role: Role): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const result = v.safeParse(Environment, given);
+  const problems = (result.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+  if (result.success) {
+    const config = result.output;
+    for (const name of REQUIRED[role](config)) if (config[name] === undefined) problems.push(`${name} is not set`);
+    if (config.PBX_AUTH === "basic" && config.PBX_API_KEY && !config.PBX_API_KEY.includes(":")) {
+      problems.push("PBX_API_KEY must be user:password with PBX_AUTH=basic");
+    }
+    if (problems.length === 0) return config;
+  }
+  const demo = problems.includes("DATABASE_URL is not set") ? "\nTo see it work without any of this: npm run demo" : "";
+  throw new ConfigError(
+    `Cannot start: the environment is not right.\n${[...new Set(problems)].map((line) => `  ${line}`).join("\n")}${demo}`,
+  );
+}
+
+/** Every value of the configuration that no log line, alert or answer may show. */
+export function secretsOf(config: Config): string[] {
+  const password =
+    config.DATABASE_URL && URL.canParse(config.DATABASE_URL) ? new URL(config.DATABASE_URL).password : "";
+  return [
+    config.PBX_API_KEY,
+    config.PBX_AUTH === "basic" && config.PBX_API_KEY ? btoa(config.PBX_API_KEY) : undefined,
+    config.API_TOKEN,
+    config.METRICS_TOKEN,
+    config.GOOGLE_DRIVE_CREDENTIALS_JSON,
+    password,
+    config.ALERT_WEBHOOK_URL?.href,
+  ].filter((secret): secret is string => Boolean(secret));
+}

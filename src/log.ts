@@ -1,0 +1,110 @@
+import { isoInZone } from "./day.ts";
+
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+type Context = Record<string, unknown>;
+type Write = (message: string, context?: Context) => void;
+
+/** Where one part of the program says what it does. */
+export interface Log {
+  debug: Write;
+  info: Write;
+  warn: Write;
+  error: Write;
+  /** The same log under another `logger` name, such as `callcenter.sync`. */
+  named(logger: string): Log;
+}
+
+/** One line, before it is written: what CONTRACT calls `{timestamp, level, logger, message, context}`. */
+export interface LogLine {
+  timestamp: string;
+  level: string;
+  logger: string;
+  message: string;
+  context?: Context;
+}
+
+/** Takes secrets, credentials and phone numbers out of a text that leaves the program. */
+export type Redact = (text: string) => string;
+
+const CREDENTIALS: [RegExp, string][] = [
+  [/\b(Bearer|Basic)\s+[\w.~+/=-]{4,}/gi, "$1 ***"],
+  [/\bya29\.[\w-]+/g, "***"],
+  [/\b(upload_id|access_token|refresh_token|client_secret|assertion|api_key|key|token|password)=[^&\s"']+/gi, "$1=***"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***"],
+  [/(\w+:\/\/)[^\s/@:]+:[^\s/@]+@/g, "$1***@"],
+];
+
+/** Nine digits or more with at most single separators: a phone number, unless it is part of an id, a date or a number. */
+const PHONE = /(?<![\w.:-])\+?\d(?:[ .-]?\d){8,14}(?![\w:-])/g;
+
+const maskPhone = (text: string) =>
+  /^\d{4}-\d{2}-\d{2}/.test(text) ? text : `***${text.replaceAll(/\D/g, "").slice(-3)}`;
+
+/**
+ * A function that masks the given secrets wherever they stand, whatever looks like a credential, and all but the last three
+ * digits of phone numbers. Safe to apply twice.
+ */
+export function redactor(secrets: readonly (string | undefined)[]): Redact {
+  const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 4);
+  const longestFirst = known.sort((a, b) => b.length - a.length);
+  return (text) => {
+    let masked = text;
+    for (const secret of longestFirst) masked = masked.replaceAll(secret, "***");
+    for (const [pattern, replacement] of CREDENTIALS) masked = masked.replaceAll(pattern, replacement);
+    return masked.replaceAll(PHONE, maskPhone);
+  };
+}
+
+/** A text that somebody else wrote, fit to be shown: without control characters and direction marks, at most `max` long. */
+export function plain(text: string, max = 200): string {
+  const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, "");
+  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
+}
+
+/** Applies `redact` to every string of a value; errors become their message. */
+function redactDeep(value: unknown, redact: Redact, depth = 0): unknown {
+  if (typeof value === "string") return redact(value);
+  if (value instanceof Error) return redact(value.message);
+  if (value instanceof Date || value === null || typeof value !== "object") return value;
+  if (depth > 5) return "…";
+  if (Array.isArray(value)) return value.map((item) => redactDeep(item, redact, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, redact, depth + 1)]));
+}
+
+/** How much each level weighs, as pino has it. */
+const WEIGHT: Record<LogLevel, number> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 99 };
+
+/** Makes a log out of a function that writes a line; the line is masked before it gets there. */
+export function createLog(options: {
+  level: LogLevel;
+  zone: string;
+  redact: Redact;
+  write: (line: LogLine) => void;
+  now?: () => Date;
+}): Log {
+  const { level, zone, redact, write, now = () => new Date() } = options;
+  const at = (lineLevel: LogLevel, logger: string): Write => {
+    if (WEIGHT[lineLevel] < WEIGHT[level]) return () => {};
+    return (message, context) =>
+      write({
+        timestamp: isoInZone(now(), zone),
+        level: lineLevel.toUpperCase(),
+        logger,
+        message: redact(message),
+        ...(context && { context: redactDeep(context, redact) as Context }),
+      });
+  };
+  const named = (logger: string): Log => ({
+    debug: at("debug", logger),
+    info: at("info", logger),
+    warn: at("warn", logger),
+    error: at("error", logger),
+    named,
+  });
+  return named("callcenter");
+}
+
+/** A log that says nothing, for tests and benchmarks. */
+export const silentLog: Log = createLog({ level: "silent", zone: "UTC", redact: (text) => text, write: () => {} });

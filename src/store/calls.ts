@@ -1,0 +1,113 @@
+import type { Call, RefusedRecord } from "../call.ts";
+import type { Sql } from "./open.ts";
+
+/** What became of a page of calls. */
+export interface SavedCalls {
+  inserted: number;
+  /** Calls that differed from what was stored. */
+  updated: number;
+  /** Uploads that were not queued before. */
+  queued: number;
+  /** What the database itself refused. */
+  refused: RefusedRecord[];
+}
+
+/** A call as `jsonb_to_recordset` reads it: the table's column names, times in ISO 8601. */
+const rowOf = (call: Call) => ({
+  uuid: call.uuid,
+  callerId: call.callerId,
+  callerName: call.callerName,
+  destination: call.destination,
+  direction: call.direction,
+  duration: call.durationSeconds,
+  billSec: call.billSeconds,
+  startTime: call.startedAt,
+  answerTime: call.answeredAt,
+  endTime: call.endedAt,
+  disposition: call.disposition,
+  recordingPath: call.recordingPath,
+  rawData: call.raw,
+});
+
+/**
+ * Stores a page of calls and queues the upload of each recording that is not in Drive, in ONE statement: both or neither. Safe twice:
+ * an unchanged call is not touched, a changed one is updated, an upload that is queued is not queued again. A recording path that the PBX
+ * has forgotten is kept; another path than the uploaded one is uploaded under the same file id. Calls must have distinct uuids.
+ *
+ * Where the database refuses the page it is split until the bad row is alone, in `refused`.
+ */
+export async function saveCalls(
+  sql: Sql,
+  calls: readonly Call[],
+  options: { uploads: boolean; uploadPriority?: number },
+): Promise<SavedCalls> {
+  if (calls.length === 0) return { inserted: 0, updated: 0, queued: 0, refused: [] };
+  try {
+    return { ...(await savePage(sql, calls, options)), refused: [] };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const [only] = calls;
+    if (calls.length === 1 && only) {
+      const reason = `database_refused: ${(error as Error).message}`;
+      return { inserted: 0, updated: 0, queued: 0, refused: [{ uuid: only.uuid, reason, record: only.raw }] };
+    }
+    const half = Math.ceil(calls.length / 2);
+    const first = await saveCalls(sql, calls.slice(0, half), options);
+    const second = await saveCalls(sql, calls.slice(half), options);
+    return {
+      inserted: first.inserted + second.inserted,
+      updated: first.updated + second.updated,
+      queued: first.queued + second.queued,
+      refused: [...first.refused, ...second.refused],
+    };
+  }
+}
+
+/** Bad data (22), a constraint (23), too large (54): the row's fault, not the database's. */
+const isRefusal = (error: unknown) => /^(22|23|54)/.test(String((error as { code?: unknown })?.code ?? ""));
+
+async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: boolean; uploadPriority?: number }) {
+  const rows = calls.map(rowOf) as unknown as Parameters<Sql["json"]>[0];
+  const [counts] = await sql<{ inserted: number; updated: number; queued: number }[]>`
+    with incoming as (
+      select * from jsonb_to_recordset(${sql.json(rows)}) as c (
+        "uuid" text, "callerId" text, "callerName" text, "destination" text, "direction" text, "duration" int, "billSec" int,
+        "startTime" timestamptz(3), "answerTime" timestamptz(3), "endTime" timestamptz(3), "disposition" text, "recordingPath" text,
+        "rawData" jsonb)
+    ), saved as (
+      insert into "CallCenterRecord" as t (
+        "uuid", "callerId", "callerName", "destination", "direction", "duration", "billSec",
+        "startTime", "answerTime", "endTime", "disposition", "recordingPath", "rawData")
+      select "uuid", "callerId", "callerName", "destination", "direction", "duration", "billSec",
+             "startTime", "answerTime", "endTime", "disposition", "recordingPath", "rawData" from incoming
+      on conflict ("uuid") do update set
+        "callerId" = excluded."callerId", "callerName" = excluded."callerName", "destination" = excluded."destination",
+        "direction" = excluded."direction", "duration" = excluded."duration", "billSec" = excluded."billSec",
+        "startTime" = excluded."startTime", "answerTime" = excluded."answerTime", "endTime" = excluded."endTime",
+        "disposition" = excluded."disposition", "rawData" = excluded."rawData", "updatedAt" = now(),
+        "recordingPath" = coalesce(excluded."recordingPath", t."recordingPath"),
+        -- Another recording than the one that lies in Drive is a new one: it is uploaded under the same id, its attempts begin again.
+        "uploadedPath" = case when excluded."recordingPath" <> t."recordingPath" and t."googleDriveUrl" is not null
+                              then coalesce(t."uploadedPath", t."recordingPath") else t."uploadedPath" end,
+        "driveVerifiedAt" = case when excluded."recordingPath" <> t."recordingPath" then null else t."driveVerifiedAt" end,
+        "uploadRetryCount" = case when excluded."recordingPath" <> t."recordingPath" then 0 else t."uploadRetryCount" end
+      where (t."callerId", t."callerName", t."destination", t."direction", t."duration", t."billSec",
+             t."startTime", t."answerTime", t."endTime", t."disposition", t."recordingPath", t."rawData")
+        is distinct from
+            (excluded."callerId", excluded."callerName", excluded."destination", excluded."direction", excluded."duration",
+             excluded."billSec", excluded."startTime", excluded."answerTime", excluded."endTime", excluded."disposition",
+             coalesce(excluded."recordingPath", t."recordingPath"), excluded."rawData")
+      returning "uuid", xmax = 0 as inserted,
+        "recordingPath" is not null and "uploadRetryCount" < 3
+          and ("googleDriveUrl" is null or "uploadedPath" <> "recordingPath") as needs_upload
+    ), queued as (
+      select callcenter.queue_uploads(
+        array(select "uuid" from saved where needs_upload and ${options.uploads}), ${options.uploadPriority ?? 0}) as jobs
+    ), changed as (
+      insert into callcenter.call_events (uuid, event) select "uuid", 'changed' from saved where not inserted
+    )
+    select count(*) filter (where inserted)::int as inserted, count(*) filter (where not inserted)::int as updated,
+           (select jobs from queued)::int as queued
+      from saved`;
+  return counts ?? { inserted: 0, updated: 0, queued: 0 };
+}

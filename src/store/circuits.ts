@@ -1,0 +1,90 @@
+import { meaningOf, type Neighbour, type SyncError } from "../errors.ts";
+import type { Sql } from "./open.ts";
+
+/** How many failures in a row open a circuit; a refusal or a request to wait opens it at once. A page was asked for several times already. */
+const FAILURES_TO_OPEN: Record<Neighbour, number> = { pbx_api: 1, pbx_recordings: 3, drive: 3 };
+
+/** What waits for which neighbour, and goes on when it is back. */
+const WAITING: Record<Neighbour, string[]> = {
+  pbx_api: ["daily_sync"],
+  pbx_recordings: ["upload_recording"],
+  drive: ["upload_recording"],
+};
+
+/** Seconds between probes: the first, and what doubling ends at. */
+function probing(error: SyncError): { firstSeconds: number; lastSeconds: number } {
+  if (error.code === "drive_daily_limit") return { firstSeconds: 900, lastSeconds: 3_600 };
+  if (error.meaning.refusal) return { firstSeconds: 15, lastSeconds: 120 };
+  if (error.code.endsWith("_rate_limited")) return { firstSeconds: 1, lastSeconds: 60 };
+  return { firstSeconds: 5, lastSeconds: 60 };
+}
+
+/**
+ * When work with these neighbours may go on: null for now, else the time of the next probe. Where a probe is due the caller is it: the
+ * others wait for the one after.
+ */
+export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]): Promise<Date | null> {
+  const [row] = await sql<{ until: Date | null }[]>`
+    with open as (
+      select neighbour, next_probe_at from callcenter.circuits where neighbour = any (${neighbours as string[]}) and state = 'open'
+    ), claimed as (
+      update callcenter.circuits c set next_probe_at = now() + interval '20 seconds', probing = true
+       where c.neighbour in (select neighbour from open) and c.next_probe_at <= now()
+         and not exists (select from open where next_probe_at > now())
+      returning c.neighbour
+    )
+    select max(next_probe_at) as until from open where neighbour not in (select neighbour from claimed)`;
+  return row?.until ?? null;
+}
+
+/**
+ * Notes that a neighbour failed. Opens its circuit after a few failures in a row, or at once where it refused or asked to wait. The next
+ * probe comes after a time that doubles, with jitter, never before the neighbour's own `Retry-After`. Returns when that is, null while the
+ * circuit is closed.
+ */
+export async function reportFailure(sql: Sql, error: SyncError): Promise<Date | null> {
+  const neighbour = error.meaning.circuit;
+  if (!neighbour) return null;
+  const { firstSeconds, lastSeconds } = probing(error);
+  const atOnce =
+    Boolean(meaningOf(error.code).refusal) ||
+    error.code.endsWith("_rate_limited") ||
+    error.code === "drive_daily_limit";
+  const askedSeconds = (error.retryAfterMs ?? 0) / 1_000;
+  const [row] = await sql<{ next_probe_at: Date | null }[]>`
+    update callcenter.circuits set
+      failures = failures + 1,
+      since = case when state = 'open' then since else now() end,
+      state = case when state = 'open' or ${atOnce} or failures + 1 >= ${FAILURES_TO_OPEN[neighbour]} then 'open' else 'closed' end,
+      code = ${error.code}, reason = ${error.message}, probing = false,
+      -- Workers that failed together put the probe off once, not once each.
+      next_probe_at = case when state = 'open' and not probing and next_probe_at > now() and ${askedSeconds} = 0
+        then next_probe_at
+        else now() + greatest(${askedSeconds},
+          least(${lastSeconds}, ${firstSeconds} * power(2, least(greatest(failures - ${FAILURES_TO_OPEN[neighbour] - 1}, 0), 20)))
+            * (0.75 + random() / 2)) * interval '1 second' end
+     where neighbour = ${neighbour}
+    returning case when state = 'open' then next_probe_at end as next_probe_at`;
+  return row?.next_probe_at ?? null;
+}
+
+/** Notes that these neighbours answered. Where a circuit was open, all work that waits for it goes on at once. */
+export async function reportSuccess(sql: Sql, neighbours: readonly Neighbour[]): Promise<void> {
+  const waking = [...new Set(neighbours.flatMap((neighbour) => WAITING[neighbour]))];
+  await sql`
+    with before as (
+      select neighbour, state from callcenter.circuits where neighbour = any (${neighbours as string[]})
+    ), closed as (
+      update callcenter.circuits c set
+        since = case when c.state = 'open' then now() else c.since end,
+        state = 'closed', failures = 0, probing = false, code = null, reason = null, next_probe_at = null, last_success_at = now()
+       where c.neighbour = any (${neighbours as string[]})
+         and (c.state = 'open' or c.failures > 0 or c.last_success_at is null or c.last_success_at < now() - interval '10 seconds')
+    )
+    select callcenter.wake_jobs(${waking}) from (select from before where state = 'open' limit 1) opened`;
+}
+
+/** Refusals may have been mended while we were down: a start probes at once. */
+export async function probeSoon(sql: Sql): Promise<void> {
+  await sql`update callcenter.circuits set next_probe_at = now(), failures = least(failures, 3) where state = 'open'`;
+}

@@ -1,0 +1,26 @@
+import postgres from "postgres";
+import { type DatabaseAddress, searchPathOf } from "./database_url.ts";
+
+/** The database through `postgres`: single statements only (see ENGINEERING: a lost transaction leaks its slot for good). */
+export type Sql = postgres.Sql;
+
+/** Opens no connection yet; each is opened when needed and closed after a minute of rest. */
+export function openSql(address: DatabaseAddress, options: { max?: number; name?: string } = {}): Sql {
+  return postgres({
+    host: address.host,
+    port: address.port,
+    database: address.database,
+    user: address.user,
+    password: address.password,
+    ssl: address.tls ? { rejectUnauthorized: address.tls.verify } : false,
+    max: options.max ?? 10,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    prepare: !address.pooled,
+    onnotice: () => {},
+    connection: {
+      application_name: options.name ?? "callcenter-sync",
+      ...(!address.pooled && { search_path: searchPathOf(address) }),
+    },
+  });
+}

@@ -1,0 +1,18 @@
+import type { Sql } from "./open.ts";
+
+/** Forgets what nobody needs any more: the history of half a year ago, never a call, a log's counts or a gap. Returns the rows gone. */
+export async function prune(sql: Sql): Promise<number> {
+  const [row] = await sql<{ gone: number }[]>`
+    with events as (delete from callcenter.call_events where at < now() - interval '180 days' returning 1),
+    leases as (delete from callcenter.worker_leases where ended_at < now() - interval '7 days' returning 1),
+    alerts as (delete from callcenter.alerts where cleared_at < now() - interval '90 days' returning 1),
+    jobs as (delete from callcenter.day_jobs where queued_at < now() - interval '180 days' returning 1),
+    backfills as (delete from callcenter.backfills where created_at < now() - interval '180 days' returning 1),
+    files as (delete from callcenter.drive_files where seen_at < now() - interval '60 days' returning 1),
+    items as (
+      update "CallCenterSyncLog" set "failedItems" = null
+       where "failedItems" is not null and "createdAt" < now() - interval '180 days' and not "adopted" returning 1)
+    select ((select count(*) from events) + (select count(*) from leases) + (select count(*) from alerts) + (select count(*) from jobs)
+          + (select count(*) from backfills) + (select count(*) from files) + (select count(*) from items))::int as gone`;
+  return row?.gone ?? 0;
+}

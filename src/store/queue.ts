@@ -1,0 +1,21 @@
+import type { Day } from "../day.ts";
+import type { SyncType } from "../sync_log.ts";
+import type { Sql } from "./open.ts";
+
+/** A day job that was asked for: the id of its log, and whether it was not queued already. */
+export interface QueuedDay {
+  day: Day;
+  syncLogId: string;
+  isNew: boolean;
+}
+
+/** Queues one job a day, in the order given; a day that is queued or runs already is left alone. */
+export async function queueDays(
+  sql: Sql,
+  days: readonly Day[],
+  options: { syncType: SyncType; priority: number },
+): Promise<QueuedDay[]> {
+  return sql<QueuedDay[]>`
+    select day::text as day, sync_log_id as "syncLogId", is_new as "isNew"
+      from callcenter.queue_days(${days as Day[]}::date[], ${options.syncType}, ${options.priority})`;
+}

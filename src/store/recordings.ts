@@ -1,0 +1,148 @@
+import type { ErrorCode } from "../errors.ts";
+import { MAX_UPLOAD_ROUNDS } from "../jobs.ts";
+import type { Sql } from "./open.ts";
+
+/** What an upload needs to know of its recording. */
+export interface Recording {
+  uuid: string;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  billSeconds: number;
+  direction: string | null;
+  disposition: string | null;
+  path: string | null;
+  url: string | null;
+  fileId: string | null;
+  sessionUri: string | null;
+  /** True where the path is another than the one that lies in Drive. */
+  isReplaced: boolean;
+  flag: string | null;
+}
+
+/** A recording by its call's uuid; undefined where there is no such call. */
+export async function findRecording(sql: Sql, uuid: string): Promise<Recording | undefined> {
+  const [row] = await sql<Recording[]>`
+    select "uuid", "startTime" as "startedAt", "endTime" as "endedAt", "billSec" as "billSeconds", "direction", "disposition",
+           "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveSessionUri" as "sessionUri",
+           coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag
+      from "CallCenterRecord" where "uuid" = ${uuid}`;
+  return row;
+}
+
+/** Reserves the id of the recording's file, before the first byte. Whoever comes second gets the first one's id. */
+export async function reserveFileId(sql: Sql, uuid: string, candidate: string): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    update "CallCenterRecord" set "driveFileId" = coalesce("driveFileId", ${candidate}) where "uuid" = ${uuid}
+    returning "driveFileId" as id`;
+  return row?.id ?? candidate;
+}
+
+/** Forgets a file id that leads nowhere any more, so that the next attempt reserves another. */
+export async function forgetFileId(sql: Sql, uuid: string, fileId: string): Promise<void> {
+  await sql`
+    update "CallCenterRecord" set "driveFileId" = null, "driveMd5" = null, "driveSessionUri" = null
+     where "uuid" = ${uuid} and "driveFileId" = ${fileId}`;
+}
+
+/** Keeps the session of a large upload, so that the next process continues it; null when it is over. */
+export async function saveSession(sql: Sql, uuid: string, sessionUri: string | null): Promise<void> {
+  await sql`update "CallCenterRecord" set "driveSessionUri" = ${sessionUri} where "uuid" = ${uuid}`;
+}
+
+/** The link, once Drive's size and MD5 agree with what the PBX sent. */
+export async function finishUpload(
+  sql: Sql,
+  uuid: string,
+  upload: {
+    path: string;
+    fileId: string;
+    url: string;
+    sizeBytes: number;
+    md5: string;
+    mimeType: string;
+    seconds: number;
+    recordingSeconds: number | null;
+    flag: { code: "too_short"; note: string } | null;
+  },
+): Promise<void> {
+  await sql`
+    with finished as (
+      update "CallCenterRecord" set
+        "googleDriveUrl" = ${upload.url}, "driveFileId" = ${upload.fileId}, "driveSizeBytes" = ${upload.sizeBytes},
+        "driveMd5" = ${upload.md5}, "driveMimeType" = ${upload.mimeType}, "driveVerifiedAt" = now(), "driveSessionUri" = null,
+        "uploadedPath" = ${upload.path}, "uploadSeconds" = ${upload.seconds}, "uploadErrorCode" = null, "uploadError" = null,
+        "recordingSeconds" = ${upload.recordingSeconds}, "recordingFlag" = ${upload.flag?.code ?? null},
+        "recordingFlagNote" = ${upload.flag?.note ?? null},
+        "recordingFlaggedAt" = case when ${upload.flag !== null} then now() end, "updatedAt" = now()
+       where "uuid" = ${uuid}
+      returning "uuid"
+    ), noted as (
+      insert into callcenter.call_events (uuid, event) select "uuid", 'uploaded' from finished
+    )
+    insert into callcenter.counters as c (name, label, value)
+    select name, label, value from finished, lateral (values
+        ('upload', 'success', 1), ('upload_seconds', '', ${upload.seconds}::float8),
+        ('upload_bytes', '', ${upload.sizeBytes}::float8)) as v (name, label, value)
+    on conflict (name, label) do update set value = c.value + excluded.value`;
+}
+
+/**
+ * The reason why an attempt ended without a link. `round`: the round is over (it counts where it was the recording's own fault);
+ * `giveUp`: no later round can succeed without a person.
+ */
+export async function failUpload(
+  sql: Sql,
+  uuid: string,
+  failure: { code: ErrorCode; message: string; round: boolean; counts: boolean; giveUp: boolean },
+): Promise<void> {
+  const { code, message, round, counts, giveUp } = failure;
+  await sql`
+    with failed as (
+      update "CallCenterRecord" set
+        "uploadErrorCode" = ${code}, "uploadError" = ${message}, "updatedAt" = now(),
+        "uploadTriedAt" = case when ${round} then now() else "uploadTriedAt" end,
+        "uploadRetryCount" = case when ${giveUp} then greatest("uploadRetryCount", ${MAX_UPLOAD_ROUNDS})
+                                  when ${round && counts} then "uploadRetryCount" + 1 else "uploadRetryCount" end
+       where "uuid" = ${uuid}
+      returning "uuid"
+    ), noted as (
+      insert into callcenter.call_events (uuid, event, code, message) select "uuid", 'upload_failed', ${code}, ${message} from failed
+    )
+    insert into callcenter.counters as c (name, label, value)
+    select 'upload', 'failed', 1 from failed where ${round}
+    on conflict (name, label) do update set value = c.value + excluded.value`;
+}
+
+/**
+ * Queues a new round for recordings without a link: those tried longest ago first, so that none starves. `force`: also those given up, whose
+ * rounds count again from 0. Returns how many were queued.
+ */
+export async function retryUploads(sql: Sql, options: { limit: number; force: boolean }): Promise<number> {
+  const [row] = await sql<{ jobs: number }[]>`
+    with chosen as (
+      select "uuid" from "CallCenterRecord" r
+       where "recordingPath" is not null and "googleDriveUrl" is null and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
+         and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
+         and not exists (select from graphile_worker.jobs j where j.key = 'upload_recording:' || r."uuid" and j.attempts < j.max_attempts)
+       order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}
+    ), replaced as (
+      select "uuid" from "CallCenterRecord"
+       where "uploadedPath" <> "recordingPath" and "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS} order by "startTime" limit ${options.limit}
+    ), again as (
+      update "CallCenterRecord" r set "uploadRetryCount" = 0 from chosen where r."uuid" = chosen."uuid" and ${options.force} and r."uploadRetryCount" > 0
+    )
+    select callcenter.queue_uploads(array(select "uuid" from chosen union select "uuid" from replaced))::int as jobs`;
+  return row?.jobs ?? 0;
+}
+
+/** Queues, once and behind everything else, the recordings that the old system left without a link. Returns how many. */
+export async function queueAdopted(sql: Sql): Promise<number> {
+  const [row] = await sql<{ jobs: number }[]>`
+    with first as (
+      insert into callcenter.settings (key, value) values ('adopted_queued', 'true') on conflict do nothing returning key
+    )
+    select callcenter.queue_uploads(
+      array(select "uuid" from "CallCenterRecord", first
+             where "adopted" and "recordingPath" is not null and "googleDriveUrl" is null), 20)::int as jobs`;
+  return row?.jobs ?? 0;
+}

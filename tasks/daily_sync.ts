@@ -1,0 +1,150 @@
+import type { RefusedRecord } from "../src/call.ts";
+import { addDays, type Day, dayOf, daysBetween } from "../src/day.ts";
+import { SyncError } from "../src/errors.ts";
+import type { Payload } from "../src/jobs.ts";
+import type { DayReading } from "../src/pbx/pbx.ts";
+import { saveCalls } from "../src/store/calls.ts";
+import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
+import { noteUnprovedDay, proveDay } from "../src/store/ledger.ts";
+import { queueDays } from "../src/store/queue.ts";
+import { beginSyncLog, finishSyncLog, saveProgress } from "../src/store/sync_logs.ts";
+import type { SyncOutcome, SyncType } from "../src/sync_log.ts";
+import { defineTask, type Outcome, type TaskContext } from "../src/worker/define_task.ts";
+
+type Job = Parameters<Parameters<typeof defineTask<"daily_sync">>[1]>[1];
+
+/**
+ * Without `syncLogId`: a request, which becomes a job for each of its days. With it: such a day job, which reads its day from the PBX and
+ * ends with its log written, failed or not.
+ */
+export default defineTask("daily_sync", (payload, job) =>
+  payload.syncLogId === undefined ? queueRequest(payload, job) : readDay(payload.syncLogId, payload, job),
+);
+
+/** Yesterday counts from the time for which the job was scheduled, however late it runs. */
+async function queueRequest(payload: Payload<"daily_sync">, { sql, zone, job, now }: Job): Promise<Outcome> {
+  const scheduledFor = payload._cron ? new Date(payload._cron.ts) : job.runAt;
+  const yesterday = addDays(dayOf(scheduledFor, zone), -1);
+  const isNightly = payload.dateFrom === undefined && payload.dateTo === undefined;
+  const from = payload.dateFrom ?? payload.dateTo ?? yesterday;
+  const to = payload.dateTo ?? payload.dateFrom ?? yesterday;
+  const refusal =
+    from > to ? "dateFrom is after dateTo" : to > dayOf(now(), zone) ? "dateTo is in the future" : undefined;
+  if (refusal) return { done: `Cannot queue ${from} to ${to}: ${refusal}`, level: "error" };
+
+  const days = daysBetween(from, to).reverse();
+  const queued = await queueDays(sql, days, {
+    syncType: payload.syncType ?? (isNightly ? "daily" : "manual"),
+    priority: days.length > 1 ? 10 : 0,
+  });
+  const jobs = queued.filter(({ isNew }) => isNew).length;
+  return { done: "Days queued", context: { date_from: from, date_to: to, days: days.length, jobs } };
+}
+
+async function readDay(syncLogId: string, payload: Payload<"daily_sync">, context: Job): Promise<Outcome> {
+  const { sql, zone, now, log } = context;
+  const day = payload.dateFrom ?? addDays(dayOf(context.job.runAt, zone), -1);
+  if (!payload.probe) {
+    const until = await waitForCircuits(sql, ["pbx_api"]);
+    if (until) return { later: until, why: `${day} waits for the PBX` };
+  }
+  const startedAt = now();
+  const { id, syncType } = await beginSyncLog(sql, {
+    id: syncLogId,
+    syncType: payload.syncType ?? "manual",
+    day,
+    retry: payload.retry,
+  });
+  log.debug("Day started", { sync_log_id: id, day });
+  const outcome = await readInto(day, syncType, id, context);
+  const durationSeconds = (now().getTime() - startedAt.getTime()) / 1_000;
+  await finishSyncLog(sql, id, { ...outcome, durationSeconds });
+  return {
+    done: outcome.status === "failed" ? "Sync failed" : "Sync completed",
+    level: outcome.status === "failed" ? "error" : outcome.status === "partial" ? "warn" : "info",
+    logger: "callcenter.sync",
+    context: {
+      sync_log_id: id,
+      sync_type: syncType,
+      date_from: day,
+      date_to: day,
+      status: outcome.status,
+      total_records: outcome.totalRecords,
+      success_count: outcome.successCount,
+      failed_count: outcome.failedCount,
+      duration_seconds: Math.round(durationSeconds * 10) / 10,
+      ...(outcome.errorCode && { code: outcome.errorCode, reason: outcome.errorMessage }),
+    },
+  };
+}
+
+/** Reads the day page by page into the table; what the PBX does wrong becomes the outcome, what the database does wrong is thrown. */
+async function readInto(
+  day: Day,
+  syncType: SyncType,
+  id: string,
+  context: Job,
+): Promise<SyncOutcome & { counts: boolean }> {
+  const { sql, pbx, drive, signal, redact } = context;
+  const refused = new Map<string, RefusedRecord>();
+  let stored = 0;
+  const countsSoFar = () => ({ totalRecords: stored + refused.size, successCount: stored, failedCount: refused.size });
+  try {
+    const reading = await pbx.readDay(day, {
+      signal,
+      onPage: async (page) => {
+        const uploadPriority = syncType === "daily" ? 0 : 1;
+        const saved = await saveCalls(sql, page.calls, { uploads: drive !== null, uploadPriority });
+        for (const record of [...page.refused, ...saved.refused]) refused.set(record.uuid, record);
+        stored += saved.inserted;
+        await saveProgress(sql, id, countsSoFar());
+      },
+    });
+    await reportSuccess(sql, ["pbx_api"]);
+    return { ...(await judge(day, reading, [...refused.values()], context)), counts: true };
+  } catch (error) {
+    if (!(error instanceof SyncError) || signal.aborted) throw error;
+    await reportFailure(sql, error);
+    await noteUnprovedDay(sql, day, error.code, redact(error.message));
+    const errorMessage = redact(error.message);
+    return {
+      ...countsSoFar(),
+      status: "failed",
+      errorCode: error.code,
+      errorMessage,
+      failedItems: [...refused.values()],
+      counts: error.meaning.counts,
+    };
+  }
+}
+
+/** What a whole reading proves. */
+async function judge(
+  day: Day,
+  reading: DayReading,
+  refused: RefusedRecord[],
+  { sql }: TaskContext,
+): Promise<SyncOutcome> {
+  const totalRecords = reading.ids.length;
+  const counts = {
+    totalRecords,
+    successCount: totalRecords - refused.length,
+    failedCount: refused.length,
+    failedItems: refused,
+  };
+  if (!reading.complete) {
+    const { code, message } = reading.reason ?? {
+      code: "day_unstable" as const,
+      message: "The readings never agreed.",
+    };
+    await noteUnprovedDay(sql, day, code, message);
+    return { ...counts, status: "partial", errorCode: code, errorMessage: message };
+  }
+  const gaps = await proveDay(sql, day, reading.ids, refused);
+  if (gaps === 0) return { ...counts, status: "completed", errorCode: null, errorMessage: null };
+  const [first] = refused;
+  const errorMessage = first
+    ? `${refused.length} of ${totalRecords} records were refused; the first: ${first.reason}`
+    : `${gaps} calls that the PBX had before are missing`;
+  return { ...counts, status: "partial", errorCode: "day_refused_records", errorMessage };
+}

@@ -1,0 +1,129 @@
+import { fileStamp } from "../src/day.ts";
+import type { Drive } from "../src/drive/drive.ts";
+import { ensureFolders, folderNames } from "../src/drive/layout.ts";
+import { SyncError } from "../src/errors.ts";
+import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
+import { openAudio } from "../src/pbx/audio.ts";
+import { audioTypes } from "../src/recording.ts";
+import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
+import { folderMemory } from "../src/store/folders.ts";
+import {
+  failUpload,
+  findRecording,
+  finishUpload,
+  forgetFileId,
+  type Recording,
+  reserveFileId,
+  saveSession,
+} from "../src/store/recordings.ts";
+import { defineTask, type Outcome } from "../src/worker/define_task.ts";
+
+type Job = Parameters<Parameters<typeof defineTask<"upload_recording">>[1]>[1] & { drive: Drive };
+
+const DAY_MS = 24 * 3_600_000;
+
+/** One recording, from the PBX to Drive: one file whatever happens, its link only when Drive's size and MD5 agree with what the PBX sent. */
+export default defineTask("upload_recording", async ({ uuid }, context) => {
+  const { sql, drive } = context;
+  if (!drive) return { done: "Nothing to upload: Google Drive is disabled", level: "warn", context: { uuid } };
+  const recording = await findRecording(sql, uuid);
+  if (!recording?.path) return { done: "Nothing to upload: no such recording", level: "warn", context: { uuid } };
+  if (recording.url && !recording.isReplaced) return { done: "Nothing to upload: it is in Drive", context: { uuid } };
+  const until = await waitForCircuits(sql, ["pbx_recordings", "drive"]);
+  if (until) return { later: jittered(until), why: "The upload waits for the PBX or Drive", context: { uuid } };
+  const job = { ...context, drive };
+  try {
+    return await upload({ ...recording, path: recording.path }, job);
+  } catch (error) {
+    if (!(error instanceof SyncError) || context.signal.aborted) throw error;
+    return failed(recording, understood(error, recording, context.now()), job);
+  }
+});
+
+async function upload(recording: Recording & { path: string }, job: Job): Promise<Outcome> {
+  const { sql, drive, pbx, config, zone, signal, now } = job;
+  const { uuid, path } = recording;
+  const startedAt = now();
+  const source = await openAudio(pbx, path, signal);
+  const start = recording.startedAt ?? startedAt;
+  const folders = folderNames(config.GOOGLE_DRIVE_FOLDER_LAYOUT, { ...recording, startedAt: start }, zone);
+  const fileId = recording.fileId ?? (await reserveFileId(sql, uuid, await drive.reserveId()));
+  const type = audioTypes[source.kind];
+  const file = await drive.upload({
+    fileId,
+    name: `${uuid}_${fileStamp(start, zone)}.${type.ext}`,
+    mimeType: type.mimeType,
+    parentId: await ensureFolders(drive, config.GOOGLE_DRIVE_FOLDER_ID ?? "root", folders, folderMemory(sql)),
+    appProperties: { uuid, startTime: start.toISOString() },
+    exists: recording.fileId !== null,
+    open: source.open,
+    onChunk: source.meter.add,
+    session: recording.sessionUri,
+    saveSession: (uri) => saveSession(sql, uuid, uri),
+    signal,
+  });
+  const seconds = (now().getTime() - startedAt.getTime()) / 1_000;
+  const recordingSeconds = source.meter.seconds();
+  await finishUpload(sql, uuid, {
+    path,
+    fileId: file.id,
+    url: file.webViewLink,
+    sizeBytes: file.sizeBytes,
+    md5: file.md5,
+    mimeType: type.mimeType,
+    seconds,
+    recordingSeconds,
+    flag: tooShort(recordingSeconds, recording.billSeconds),
+  });
+  await reportSuccess(sql, ["pbx_recordings", "drive"]);
+  return {
+    done: "Recording uploaded",
+    logger: "callcenter.upload",
+    context: { uuid, size_bytes: file.sizeBytes, duration_seconds: seconds },
+  };
+}
+
+/** A recording is shorter than the call's billed time by more than two seconds and a tenth: it is kept, and shown to a person. */
+function tooShort(recordingSeconds: number | null, billSeconds: number): { code: "too_short"; note: string } | null {
+  if (recordingSeconds === null || recordingSeconds >= billSeconds - Math.max(2, billSeconds / 10)) return null;
+  const note = `The recording is ${Math.round(recordingSeconds)} s long, the call was billed for ${billSeconds} s.`;
+  return { code: "too_short", note };
+}
+
+/** Within a day of the call what is not there, or holds no sound, is not there yet. */
+function understood(error: SyncError, recording: Recording, now: Date): SyncError {
+  const isAbsent = error.code === "recording_gone" || error.code === "recording_empty";
+  return isAbsent && ageMs(recording, now) < DAY_MS
+    ? new SyncError("recording_not_ready", error.message, { cause: error })
+    : error;
+}
+
+const ageMs = (recording: Recording, now: Date) =>
+  now.getTime() - (recording.endedAt ?? recording.startedAt ?? new Date(0)).getTime();
+
+const jittered = (at: Date) => new Date(at.getTime() + Math.random() * 2_000);
+
+/** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
+async function failed(recording: Recording, error: SyncError, { sql, job, redact, now }: Job): Promise<Outcome> {
+  const { code, meaning } = error;
+  const { uuid } = recording;
+  const note = (end: { round: boolean; counts: boolean; giveUp?: boolean }) =>
+    failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
+  const until = await reportFailure(sql, error);
+  if (!meaning.circuit && code.startsWith("recording_")) await reportSuccess(sql, ["pbx_recordings"]);
+  if (code === "drive_file_lost" && recording.fileId) await forgetFileId(sql, uuid, recording.fileId);
+  const context = { uuid, code, reason: error.message };
+  if (until) {
+    await note({ round: false, counts: false });
+    return { later: jittered(until), why: "The upload waits for the PBX or Drive", context };
+  }
+  if (code === "recording_not_ready") {
+    await note({ round: false, counts: false });
+    const patienceMs = Math.min(Math.max(ageMs(recording, now()) / 10, 30_000), 30 * 60_000);
+    return { later: new Date(now().getTime() + patienceMs), why: "The recording is not ready", context };
+  }
+  const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;
+  await note({ round: isRoundOver, counts: meaning.counts, giveUp: meaning.retry === "never" });
+  if (!isRoundOver) throw error;
+  return { done: "Recording not uploaded", level: "error", logger: "callcenter.upload", context };
+}

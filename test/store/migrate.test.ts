@@ -1,0 +1,59 @@
+import { runMigrations } from "graphile-worker";
+import pg from "pg";
+import { afterEach, expect, test } from "vitest";
+import { migrate } from "../../src/store/migrate.ts";
+import { createDatabase, type TestDatabase } from "../database.ts";
+
+let database: TestDatabase | undefined;
+afterEach(() => database?.drop());
+
+async function emptyDatabase(): Promise<TestDatabase> {
+  database = await createDatabase({ empty: true });
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  await runMigrations({ pgPool: pool });
+  await pool.end();
+  return database;
+}
+
+test("migrate() applies every file once, also when four processes do it at once", async () => {
+  const { sql } = await emptyDatabase();
+  const applied = await Promise.all([migrate(sql), migrate(sql), migrate(sql), migrate(sql)]);
+  const names = applied.flat().sort();
+  expect(new Set(names).size).toBe(names.length);
+  const [row] = await sql`select count(*)::int as files from callcenter.migrations`;
+  expect(names.length).toBe(row?.["files"]);
+});
+
+test("migrate() refuses a database that is newer than the program", async () => {
+  const { sql } = await emptyDatabase();
+  await migrate(sql);
+  await sql`insert into callcenter.migrations (version, name, checksum) values (999, '999_future.sql', 'x')`;
+  await expect(migrate(sql)).rejects.toThrow("The database is newer than this program: it has 999_future.sql.");
+});
+
+test("migrate() refuses a file that was changed after it was applied", async () => {
+  const { sql } = await emptyDatabase();
+  await migrate(sql);
+  await sql`update callcenter.migrations set checksum = 'x' where version = 1`;
+  await expect(migrate(sql)).rejects.toThrow(/is not the file that was applied/);
+});
+
+test("a plain INSERT works on both tables: ids, times and counts come from the database", async () => {
+  const { sql } = await emptyDatabase();
+  await migrate(sql);
+  await sql`insert into "CallCenterRecord" ("uuid") values ('a')`;
+  await sql`insert into "CallCenterSyncLog" ("syncType", "status", "dateFrom", "dateTo") values ('daily', 'failed', now(), now())`;
+  const [call] = await sql`select * from "CallCenterRecord"`;
+  expect(call).toMatchObject({ duration: 0, billSec: 0, uploadRetryCount: 0, adopted: false });
+  expect(call?.["id"]).toHaveLength(36);
+  const [log] = await sql`select * from "CallCenterSyncLog"`;
+  expect(log).toMatchObject({ totalRecords: 0, retryCount: 0, adopted: false });
+});
+
+test("the views answer on an empty database", async () => {
+  const { sql } = await emptyDatabase();
+  await migrate(sql);
+  expect(await sql`select * from callcenter.days`).toHaveLength(0);
+  expect(await sql`select * from callcenter.attention`).toHaveLength(0);
+  expect((await sql`select task from callcenter.queue`).map(({ task }) => task)).toContain("daily_sync");
+});
