@@ -54,7 +54,7 @@ export function apiListener(drive: Drive, log: RequestLog): RequestListener {
     const call = callOf(drive, route, url, request, body);
     const status = await answer(call, route, response).catch((error) => {
       reset(request.socket);
-      if (!(error instanceof Reset) && !request.destroyed) console.error(error);
+      if (!(error instanceof Reset)) console.error(error);
       return "reset" as const;
     });
     log.end(entry, status, call.fault?.name ?? null);
@@ -79,15 +79,15 @@ async function answer(call: Call, route: Route | null, response: ServerResponse)
     found = await route.handle(call);
   } catch (error) {
     if (error instanceof Silence) return "silence";
-    if (call.request.destroyed && !(error instanceof Reset)) return "aborted";
-    if (!(error instanceof Refusal)) throw error;
-    found = error;
+    if (error instanceof Refusal) found = error;
+    else if (!(error instanceof Reset) && isGone(call.request)) return "aborted";
+    else throw error;
   }
   const { fault } = call;
   if (fault?.name === "answerLost" || fault?.name === "resetBeforeCommit") throw new Reset();
   const delayMs = call.drive.settings.latencyMs + (fault?.name === "slow" ? (fault.delayMs ?? 1000) : 0);
   if (delayMs > 0) await sleep(delayMs);
-  if (response.destroyed) return "aborted";
+  if (isGone(call.request)) return "aborted";
   send(response, found);
   return found.status;
 }
@@ -106,6 +106,11 @@ export function send(response: ServerResponse, { status, headers = {}, body }: A
   const length = status === 204 ? {} : { "content-length": Buffer.byteLength(payload) };
   response.writeHead(status, { ...type, ...length, ...headers });
   response.end(payload);
+}
+
+/** Whether the client went away; a request is `destroyed` also when it was merely read to its end. */
+function isGone({ socket }: IncomingMessage): boolean {
+  return socket.destroyed;
 }
 
 function reset(socket: Socket): void {

@@ -143,7 +143,10 @@ async function receive(call: Call, session: Session, span: Span, turn: number): 
   let limitBytes = span.end === null ? Number.POSITIVE_INFINITY : sentBytes;
   if (fault?.name === "resetMidChunk" || fault?.name === "keptFewer") limitBytes = partBytes;
   if (fault?.name === "resetBeforeCommit" || fault?.name === "noRange") limitBytes = 0;
-  if (fault?.name === "noRange") content.restart();
+  if (fault?.name === "noRange") {
+    content.restart();
+    session.sealed = null;
+  }
   let skippedBytes = content.keptBytes - span.from;
   let receivedBytes = 0;
   for await (const part of call.body) {
