@@ -6,47 +6,45 @@ export type Mask = Map<string, Mask> | null;
 /** Reads a mask such as `nextPageToken,files(id,capabilities/canEdit)`; `*` is everything. */
 export function parseFields(text: string): Mask {
   const tokens = text.match(/[A-Za-z0-9_]+|[*,()/]|\S/g) ?? [];
-  let at = 0;
-
-  function readList(): Mask {
-    const mask = new Map<string, Mask>();
-    let isEverything = false;
-    for (;;) {
-      if (tokens[at] === "*") {
-        at += 1;
-        isEverything = true;
-      } else {
-        const [name, below] = readOne();
-        mask.set(name, mask.has(name) ? join(mask.get(name) ?? null, below) : below);
-      }
-      if (tokens[at] !== ",") return isEverything ? null : mask;
-      at += 1;
-    }
-  }
-
-  function readOne(): [string, Mask] {
-    const name = tokens[at];
-    if (name === undefined || !/^\w+$/.test(name)) throw badFields(text);
-    at += 1;
-    if (tokens[at] === "/") {
-      at += 1;
-      if (tokens[at] === "*") {
-        at += 1;
-        return [name, null];
-      }
-      return [name, new Map([readOne()])];
-    }
-    if (tokens[at] !== "(") return [name, null];
-    at += 1;
-    const below = readList();
-    if (tokens[at] !== ")") throw badFields(text);
-    at += 1;
-    return [name, below];
-  }
-
-  const mask = readList();
-  if (at !== tokens.length) throw badFields(text);
+  const mask = readList(tokens, text);
+  if (tokens.length > 0) throw badFields(text);
   return mask;
+}
+
+/** Takes a list off the front of the tokens. */
+function readList(tokens: string[], text: string): Mask {
+  let mask: Mask = new Map();
+  do {
+    const name = tokens.shift();
+    if (name === "*") {
+      mask = null;
+      continue;
+    }
+    if (name === undefined || !/^\w+$/.test(name)) throw badFields(text);
+    const below = readBelow(tokens, text);
+    mask?.set(name, mask.has(name) ? join(mask.get(name) ?? null, below) : below);
+  } while (skip(tokens, ","));
+  return mask;
+}
+
+/** Takes what follows a name: nothing, `/field` or `(list)`. */
+function readBelow(tokens: string[], text: string): Mask {
+  if (skip(tokens, "/")) {
+    const name = tokens.shift();
+    if (name === "*") return null;
+    if (name === undefined || !/^\w+$/.test(name)) throw badFields(text);
+    return new Map([[name, readBelow(tokens, text)]]);
+  }
+  if (!skip(tokens, "(")) return null;
+  const below = readList(tokens, text);
+  if (!skip(tokens, ")")) throw badFields(text);
+  return below;
+}
+
+function skip(tokens: string[], token: string): boolean {
+  if (tokens[0] !== token) return false;
+  tokens.shift();
+  return true;
 }
 
 /** The part of a resource that the mask lets through; fields that the resource lacks are absent. */
