@@ -1,0 +1,70 @@
+import type { KindMeter } from "./recording.ts";
+
+/** `RIFF`, size, `WAVE`. */
+const FILE_HEAD_BYTES = 12;
+/** Name and size. */
+const CHUNK_HEAD_BYTES = 8;
+/** As much of a format chunk as tells bytes a second. */
+const FORMAT_BYTES = 16;
+/** Sizes that recorders write before they know better. */
+const UNKNOWN_SIZES = [0, 0xffffffff];
+
+/**
+ * Length of a WAV file (RIFF; microsoft.com 'Multimedia Programming Interface and Data Specifications'): the bytes of sound
+ * that really passed, at most those that the header promises, by its bytes a second.
+ */
+export function createWavMeter(): KindMeter {
+  let held: Uint8Array = new Uint8Array(0);
+  let skipBytes = FILE_HEAD_BYTES;
+  let bytesPerSecond = 0;
+  let soundBytes = 0;
+  let promisedBytes: number | null = null;
+
+  function add(chunk: Uint8Array): void {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (promisedBytes !== null) {
+        soundBytes += rest.length;
+        return;
+      }
+      if (skipBytes > 0) {
+        const skipped = Math.min(skipBytes, rest.length);
+        skipBytes -= skipped;
+        rest = rest.subarray(skipped);
+      } else {
+        rest = readChunk(Buffer.concat([held, rest]));
+      }
+    }
+  }
+
+  /** Reads a chunk's head where it is whole, else holds it; what comes after. */
+  function readChunk(bytes: Uint8Array): Uint8Array {
+    held = bytes;
+    if (bytes.length < CHUNK_HEAD_BYTES) return new Uint8Array(0);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const name = String.fromCharCode(...bytes.subarray(0, 4));
+    const size = view.getUint32(4, true);
+    if (name === "fmt ") {
+      if (bytes.length < CHUNK_HEAD_BYTES + FORMAT_BYTES) return new Uint8Array(0);
+      bytesPerSecond = readBytesPerSecond(view);
+    }
+    held = new Uint8Array(0);
+    if (name === "data") promisedBytes = UNKNOWN_SIZES.includes(size) ? Number.POSITIVE_INFINITY : size;
+    else skipBytes = size + (size % 2);
+    return bytes.subarray(CHUNK_HEAD_BYTES);
+  }
+
+  const heardBytes = () => Math.min(soundBytes, promisedBytes ?? 0);
+  return {
+    add,
+    seconds: () => (bytesPerSecond > 0 && promisedBytes !== null ? heardBytes() / bytesPerSecond : null),
+    hasSound: () => heardBytes() > 0,
+  };
+}
+
+/** What the header says, or where it says nothing, samples a second times bytes a sample. */
+function readBytesPerSecond(view: DataView): number {
+  const samplesPerSecond = view.getUint32(CHUNK_HEAD_BYTES + 4, true);
+  const bytesPerSample = view.getUint16(CHUNK_HEAD_BYTES + 12, true);
+  return view.getUint32(CHUNK_HEAD_BYTES + 8, true) || samplesPerSecond * bytesPerSample;
+}
