@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type pg from "pg";
+import type { Log } from "../log.ts";
+import type { PatientPool } from "./pool.ts";
+import { giveBackAttempts, lockedJobs } from "./rescue.ts";
+import { StraySearch } from "./strays.ts";
+import { endLeases, takeOver } from "./takeover.ts";
+import { within } from "./within.ts";
+
+export interface LeaseOptions {
+  /** What stays the same when this process is restarted in its place: a machine id, a host name. */
+  instance: string;
+  /** The ids under which this process's runners lock jobs. */
+  poolIds: string[];
+  version: string | null;
+  uploadConcurrency: number;
+  /** The ids of the jobs that run in this process at the moment. */
+  running: ReadonlySet<string>;
+  log: Log;
+  /** Others took this process for dead and run its jobs: it must end at once. */
+  onLost(): void;
+  beatMs?: number | undefined;
+  /** How long a process may be silent before others take its jobs. */
+  ttlMs?: number | undefined;
+}
+
+/** Says that we live, and by which backend others can see it; tells by the database's clock how long we had been silent. */
+const BEAT = `
+  update callcenter.worker_leases l
+     set heartbeat_at = clock_timestamp(), backend_pid = pg_backend_pid(),
+         backend_start = (select backend_start from pg_stat_activity where pid = pg_backend_pid())
+    from (select process_id, heartbeat_at from callcenter.worker_leases where process_id = $1 and ended_at is null for update) before
+   where l.process_id = before.process_id
+  returning extract(epoch from l.heartbeat_at - before.heartbeat_at)::float8 * 1000 as silent_ms`;
+
+/**
+ * A process's word that it lives, renewed every few seconds: while it is kept, what the process holds is safe; once it is not, its jobs run
+ * elsewhere within a minute.
+ */
+export class Lease {
+  readonly processId = randomUUID();
+  readonly #pool: PatientPool;
+  readonly #options: LeaseOptions;
+  readonly #log: Log;
+  readonly #beatMs: number;
+  readonly #ttlMs: number;
+  readonly #strays: StraySearch;
+  /** One connection of its own: a heartbeat never queues behind work, and when it is gone the process is, or says so at once. */
+  #client: pg.PoolClient | undefined;
+  #connecting: Promise<pg.PoolClient> | undefined;
+  #wake = new AbortController();
+  #isOver = false;
+  #keeping: Promise<void> = Promise.resolve();
+  /** For how long no beat has been late. */
+  #steadyMs = 0;
+
+  private constructor(pool: PatientPool, options: LeaseOptions) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#log = options.log.named("callcenter.worker");
+    this.#beatMs = options.beatMs ?? 10_000;
+    this.#ttlMs = options.ttlMs ?? 45_000;
+    this.#strays = new StraySearch(pool, { ...options, ttlMs: this.#ttlMs });
+  }
+
+  /** Registers the process and keeps its lease from then on. Must resolve before the first job is fetched. */
+  static async open(pool: PatientPool, options: LeaseOptions): Promise<Lease> {
+    const lease = new Lease(pool, options);
+    const client = await lease.#connection();
+    await client.query(
+      `insert into callcenter.worker_leases (process_id, instance, pool_ids, version, upload_concurrency, backend_pid, backend_start)
+       select $1, $2, $3, $4, $5, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()`,
+      [lease.processId, options.instance, options.poolIds, options.version, options.uploadConcurrency],
+    );
+    lease.#keeping = lease.#keep();
+    return lease;
+  }
+
+  /** Resolves with true when this process holds no job any more, with false after `patienceMs`. */
+  async settled(patienceMs: number): Promise<boolean> {
+    const deadline = performance.now() + patienceMs;
+    for (let waitMs = 5; performance.now() < deadline; waitMs = Math.min(200, waitMs * 2)) {
+      const client = await this.#connection();
+      const held = await lockedJobs(client, this.#options.poolIds).catch(() => undefined);
+      if (held?.length === 0) return true;
+      await pause(waitMs);
+    }
+    return false;
+  }
+
+  /** Gives interrupted jobs their attempt back, frees whatever is still held, and ends the lease. */
+  async release(interrupted: { id: string; attempt: number }[]): Promise<void> {
+    this.#isOver = true;
+    this.#wake.abort();
+    await this.#keeping;
+    const client = await this.#connection();
+    await giveBackAttempts(client, interrupted);
+    await endLeases(client, "l.process_id = $1 and l.ended_at is null", [this.processId], "stopped");
+    this.#client = undefined;
+    client.release();
+  }
+
+  async #connection(): Promise<pg.PoolClient> {
+    if (this.#client) return this.#client;
+    this.#connecting ??= this.#pool.connect();
+    const client = await this.#connecting;
+    this.#connecting = undefined;
+    if (this.#client !== client) {
+      this.#client = client;
+      // Heard at once, so that the new session is on record before anybody misses the old one.
+      client.once("error", () => this.#drop(client));
+    }
+    return client;
+  }
+
+  #drop(client: pg.PoolClient): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    client.release(true);
+    this.#wake.abort();
+  }
+
+  async #keep(): Promise<void> {
+    while (!this.#isOver) {
+      this.#wake = new AbortController();
+      const client = await this.#connection();
+      try {
+        await within(this.#ttlMs / 3, "The lease's renewal", this.#beat(client));
+        await pause(this.#beatMs, undefined, { signal: this.#wake.signal }).catch(() => {});
+      } catch (error) {
+        this.#log.warn("Cannot renew the lease; it is tried again", { error });
+        this.#drop(client);
+        await pause(Math.min(this.#beatMs, 500));
+      }
+    }
+  }
+
+  async #beat(client: pg.PoolClient): Promise<void> {
+    const { rows } = await client.query<{ silent_ms: number }>(BEAT, [this.processId]);
+    if (this.#isOver) return;
+    if (!rows[0]) {
+      this.#isOver = true;
+      return this.#options.onLost();
+    }
+    const { silent_ms } = rows[0];
+    this.#steadyMs = silent_ms > this.#ttlMs / 2 ? 0 : this.#steadyMs + silent_ms;
+    const isSteady = this.#steadyMs >= this.#ttlMs;
+    const { processId } = this;
+    const { instance } = this.#options;
+    const times = { beatMs: this.#beatMs, ttlMs: this.#ttlMs };
+    const dead = await takeOver(client, { processId, instance, ...times, mayJudgeSilence: isSteady });
+    if (dead.processes > 0) this.#log.warn("Took over from workers that died", dead);
+    const strays = isSteady ? await this.#strays.look(client) : 0;
+    if (strays > 0) this.#log.warn("Freed jobs that nobody ran", { jobs: strays });
+  }
+}

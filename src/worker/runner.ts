@@ -1,0 +1,167 @@
+import { EventEmitter, setMaxListeners } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { type ParsedCronItem, type Runner, run, type WorkerEvents } from "graphile-worker";
+import type { Log } from "../log.ts";
+import type { JobInfo, TaskContext, TaskDefinition } from "./define_task.ts";
+import { graphileLogger } from "./graphile.ts";
+import { Lease } from "./lease.ts";
+import type { PatientPool } from "./pool.ts";
+import { refusePooler } from "./pooler.ts";
+import { taskList } from "./task_list.ts";
+import { within } from "./within.ts";
+
+export interface WorkerOptions {
+  /** The process's one pool (createPool): the worker ends it when it stops. It needs a connection for each job, and five more. */
+  pool: PatientPool;
+  tasks: readonly TaskDefinition[];
+  context: TaskContext;
+  /** Empty: nothing is scheduled. */
+  cronItems: ParsedCronItem[];
+  /** Uploads at once in this process. */
+  uploadConcurrency: number;
+  /** All other jobs at once in this process. */
+  controlConcurrency: number;
+  /** What stays the same when this process is restarted in its place: a machine id, a host name. */
+  instance: string;
+  version?: string;
+  /** The worker cannot go on: the process must end with this exit code, at once. 2: others run its jobs already. */
+  onFatal(exitCode: number, error: Error): void;
+  /** For tests: how often the lease is renewed, how long it lasts. */
+  beatMs?: number;
+  ttlMs?: number;
+}
+
+export interface Worker {
+  /** As it stands in callcenter.worker_leases. */
+  readonly processId: string;
+  /**
+   * Takes no more jobs, waits for those that run, asks them to stop after `graceMs`, and ends the pool. No end of a job is lost, and one that
+   * was interrupted keeps its attempts. Takes at most ten seconds longer than `graceMs`, whatever the database does. Never rejects.
+   */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Runs jobs until stopped: two runners, so that five thousand uploads do not hold up the schedule, and one lease for both. Rejects where
+ * a pooler in transaction mode stands before the database; then the pool is ended, too.
+ */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const worker = new RunningWorker(options);
+  await worker.start();
+  return worker;
+}
+
+/** How long each step of stopping may take once no job runs, or those that do were asked to stop: ten seconds together. */
+const PATIENCE = { runners: 4_000, ends: 2_000, lease: 2_000, pool: 2_000 };
+
+class RunningWorker implements Worker {
+  readonly #options: WorkerOptions;
+  readonly #log: Log;
+  readonly #events: WorkerEvents = new EventEmitter();
+  readonly #abort = new AbortController();
+  readonly #running = new Set<string>();
+  readonly #interrupted: { id: string; attempt: number }[] = [];
+  readonly #poolIds: string[] = [];
+  readonly #runners: Runner[] = [];
+  /** No job is fetched before it resolves. */
+  readonly #registered = Promise.withResolvers<void>();
+  #lease: Lease | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#log = options.context.log.named("callcenter.worker");
+    setMaxListeners(0, this.#abort.signal);
+    this.#events.on("pool:create", ({ workerPool }) => this.#poolIds.push(workerPool.id));
+    this.#events.on("job:start", ({ job }) => this.#running.add(job.id));
+    this.#events.on("job:complete", ({ job }) => this.#running.delete(job.id));
+  }
+
+  get processId(): string {
+    return this.#lease?.processId ?? "";
+  }
+
+  async start(): Promise<void> {
+    const { pool, tasks, cronItems, controlConcurrency, uploadConcurrency } = this.#options;
+    const isUpload = ({ name }: TaskDefinition) => name === "upload_recording";
+    try {
+      await refusePooler(pool);
+      await this.#run(
+        tasks.filter((task) => !isUpload(task)),
+        controlConcurrency,
+        cronItems,
+      );
+      await this.#run(tasks.filter(isUpload), uploadConcurrency, []);
+      this.#lease = await this.#openLease();
+      this.#registered.resolve();
+    } catch (error) {
+      await this.stop(0);
+      throw error;
+    }
+  }
+
+  stop(graceMs = 18_000): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    const stopped = Promise.allSettled(this.#runners.map((runner) => runner.stop()));
+    this.#registered.resolve();
+    const deadline = performance.now() + graceMs;
+    while (this.#running.size > 0 && performance.now() < deadline) await pause(20);
+    this.#abort.abort(new Error("The worker stops"));
+    await this.#step("Stopping", PATIENCE.runners, stopped);
+    // Graphile Worker does not await that a job's end is written: the row tells.
+    if (this.#lease) await this.#step("Writing the ends of jobs", PATIENCE.ends, this.#lease.settled(PATIENCE.ends));
+    if (this.#lease) await this.#step("Ending the lease", PATIENCE.lease, this.#lease.release(this.#interrupted));
+    await this.#step("Closing connections", PATIENCE.pool, this.#options.pool.end());
+  }
+
+  async #step(what: string, patienceMs: number, work: Promise<unknown>): Promise<void> {
+    await within(patienceMs, what, work).catch((error: unknown) => {
+      this.#log.warn("The worker does not stop cleanly; others take over what it leaves", { error });
+    });
+  }
+
+  async #run(tasks: TaskDefinition[], concurrency: number, parsedCronItems: ParsedCronItem[]): Promise<void> {
+    const { pool, context, onFatal } = this.#options;
+    const onInterrupted = (job: JobInfo) => this.#interrupted.push(job);
+    const runner = await run({
+      pgPool: pool,
+      taskList: taskList(tasks, context, { signal: this.#abort.signal, onInterrupted }),
+      parsedCronItems,
+      concurrency,
+      events: this.#events,
+      noHandleSignals: true,
+      logger: graphileLogger(context.log),
+      preset: { plugins: [this.#gate()], worker: { getQueueNameBatchDelay: 0 } },
+    });
+    this.#runners.push(runner);
+    const settled = (error?: unknown) => {
+      if (!this.#stopping) onFatal(1, new Error("A runner ended unasked", { cause: error }));
+    };
+    runner.promise.then(settled, settled);
+  }
+
+  /** Graphile Worker awaits this hook before a worker fetches its first job; were it rejected, the worker would fetch all the same. */
+  #gate(): GraphileConfig.Plugin {
+    const startWorker = () => this.#registered.promise;
+    return { name: "LeaseBeforeWork", version: "1.0.0", worker: { hooks: { startWorker } } };
+  }
+
+  #openLease(): Promise<Lease> {
+    const { pool, context, instance, version = null, uploadConcurrency, beatMs, ttlMs, onFatal } = this.#options;
+    return Lease.open(pool, {
+      instance,
+      poolIds: this.#poolIds,
+      version,
+      uploadConcurrency,
+      running: this.#running,
+      log: context.log,
+      onLost: () => onFatal(2, new Error("This worker was taken for dead: others run its jobs")),
+      beatMs,
+      ttlMs,
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Client, freeJobs } from "./rescue.ts";
+
+export interface Judge {
+  processId: string;
+  /** What stays the same when this process is restarted in its place: a machine id, a host name. */
+  instance: string;
+  beatMs: number;
+  ttlMs: number;
+  /** False while we ourselves have not been heard for a whole ttl: after an outage everybody looks dead. */
+  mayJudgeSilence: boolean;
+}
+
+/**
+ * Who is dead: who was silent for the ttl; or whose session is gone, at once where we run in its place, else after two missed beats.
+ * When PostgreSQL has just started, sessions prove nothing: all are gone. ($1 us, $2 our instance, $3 ttl, $4 beat, $5 may judge silence)
+ */
+const DEAD = `
+  l.ended_at is null and l.process_id <> $1 and (
+    ($5 and l.heartbeat_at < now() - $3 * interval '1 millisecond')
+    or (not exists (
+          select from pg_stat_activity a
+           where a.pid = l.backend_pid and (a.backend_start = l.backend_start or a.backend_start is null))
+        and pg_postmaster_start_time() < now() - $3 * interval '1 millisecond'
+        and (l.instance = $2 or l.heartbeat_at < now() - 2 * $4 * interval '1 millisecond')))`;
+
+/** Ends the leases of processes that died, and frees their jobs. Any number of processes may do it at once. */
+export async function takeOver(client: Client, judge: Judge): Promise<{ processes: number; jobs: number }> {
+  const values = [judge.processId, judge.instance, judge.ttlMs, judge.beatMs, judge.mayJudgeSilence];
+  const { rows } = await client.query<{ process_id: string }>(
+    `select l.process_id from callcenter.worker_leases l where ${DEAD}`,
+    values,
+  );
+  if (rows.length === 0) return { processes: 0, jobs: 0 };
+  // Looked at again after two seconds: a process that lives has connected again by then, and said so.
+  await pause(judge.beatMs / 5);
+  const suspects = rows.map((row) => row.process_id);
+  return endLeases(client, `${DEAD} and l.process_id = any ($6)`, [...values, suspects], "no sign of life");
+}
+
+/**
+ * Ends the leases that meet a condition, and frees the jobs that they still hold: both or neither. Does nothing while another process
+ * ends leases.
+ */
+export async function endLeases(client: Client, condition: string, values: unknown[], why: string) {
+  const ended = { processes: 0, jobs: 0 };
+  await client.query("begin");
+  try {
+    const { rows: locks } = await client.query<{ mine: boolean }>(
+      "select pg_try_advisory_xact_lock(hashtext('callcenter.worker_leases')) as mine",
+    );
+    if (locks[0]?.mine) {
+      const { rows } = await client.query<{ pool_ids: string[] }>(
+        `update callcenter.worker_leases l set ended_at = now(), ended_why = '${why}' where ${condition} returning l.pool_ids`,
+        values,
+      );
+      ended.processes = rows.length;
+      if (rows.length > 0)
+        ended.jobs = await freeJobs(
+          client,
+          rows.flatMap((row) => row.pool_ids),
+        );
+    }
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw error;
+  }
+  return ended;
+}

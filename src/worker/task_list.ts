@@ -1,0 +1,115 @@
+import type { JobHelpers, Task, TaskList } from "graphile-worker";
+import { messageOf, SyncError } from "../errors.ts";
+import { type Log, plain } from "../log.ts";
+import { BadPayload, type JobInfo, type Outcome, type TaskContext, type TaskDefinition } from "./define_task.ts";
+import { NO_MORE_ATTEMPTS } from "./rescue.ts";
+
+/** How running jobs are asked to stop. */
+export interface ShutDown {
+  signal: AbortSignal;
+  /** Called with each job that stopped unfinished: it fails, and deserves its attempt back. */
+  onInterrupted(job: JobInfo): void;
+}
+
+/** How long a task may go on once it is asked to stop: then its job ends without it. */
+const STOP_PATIENCE_MS = 3_000;
+
+/** What Graphile Worker runs: every job with its payload checked, one log line, and the end that its outcome asks for. */
+export function taskList(definitions: readonly TaskDefinition[], context: TaskContext, shutDown?: ShutDown): TaskList {
+  const performing = (definition: TaskDefinition): Task => {
+    return (payload, helpers) => perform(definition, payload, context, helpers, shutDown);
+  };
+  return Object.fromEntries(definitions.map((definition) => [definition.name, performing(definition)]));
+}
+
+/** Does one job. Resolves where Graphile Worker may forget it, rejects with a redacted message where it shall try again. */
+async function perform(
+  definition: TaskDefinition,
+  payload: unknown,
+  context: TaskContext,
+  helpers: JobHelpers,
+  shutDown: ShutDown | undefined,
+): Promise<void> {
+  const startedAt = performance.now();
+  const job = await describeJob(helpers);
+  const signal = shutDown?.signal ?? helpers.abortSignal;
+  const facts = (more: Record<string, unknown> = {}) => ({
+    task: definition.name,
+    job_id: job.id,
+    attempt: job.attempt,
+    duration_seconds: Math.round(performance.now() - startedAt) / 1_000,
+    ...more,
+  });
+  const log = context.log.named("callcenter.worker");
+  try {
+    signal.throwIfAborted();
+    const outcome = await untilStopped(definition.run(payload, { ...context, job, signal }), signal);
+    if ("later" in outcome) await queueAgain(helpers, payload, job, outcome.later);
+    report(outcome, log, facts);
+  } catch (error) {
+    const message = context.redact(plain(messageOf(error), 1_000));
+    if (error instanceof BadPayload) {
+      await helpers.query(NO_MORE_ATTEMPTS, [job.id]);
+      log.error(message, facts());
+    } else if (signal.aborted) {
+      shutDown?.onInterrupted(job);
+      log.info(`Interrupted, runs again: ${definition.name}`, facts({ reason: message }));
+    } else {
+      const code = error instanceof SyncError && { code: error.code };
+      log[job.attempt < job.maxAttempts ? "warn" : "error"](message, facts({ ...code, max_attempts: job.maxAttempts }));
+    }
+    throw new Error(message, { cause: error });
+  }
+}
+
+function report(outcome: Outcome, log: Log, facts: (more?: Record<string, unknown>) => Record<string, unknown>): void {
+  const voice = outcome.logger ? log.named(outcome.logger) : log;
+  if ("later" in outcome) voice.info(outcome.why, facts({ ...outcome.context, later: outcome.later }));
+  else voice[outcome.level ?? "info"](outcome.done, facts(outcome.context));
+}
+
+async function describeJob({ job, getQueueName }: JobHelpers): Promise<JobInfo> {
+  return {
+    id: job.id,
+    key: job.key,
+    attempt: job.attempts,
+    maxAttempts: job.max_attempts,
+    queueName: await getQueueName(),
+    priority: job.priority,
+    runAt: job.run_at,
+  };
+}
+
+/** Settles as the work does; rejects where it does not stop although it was asked to. */
+async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => setTimeout(stopped.reject, STOP_PATIENCE_MS, new Error("The task did not stop in time")).unref();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/**
+ * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is then forgotten. Does
+ * nothing where somebody has queued that key meanwhile: their wish is the newer one.
+ */
+async function queueAgain({ query, job }: JobHelpers, payload: unknown, info: JobInfo, at: Date): Promise<void> {
+  await query(
+    `select count(graphile_worker.add_job($2, $3::json, $4, $5, $6, $7, $8, $9))
+       from graphile_worker.jobs where id = $1 and key is not distinct from $7`,
+    [
+      info.id,
+      job.task_identifier,
+      JSON.stringify(payload),
+      info.queueName,
+      at,
+      info.maxAttempts,
+      info.key,
+      info.priority,
+      job.flags && Object.keys(job.flags),
+    ],
+  );
+}
