@@ -1,0 +1,58 @@
+import { SyncError } from "../errors.ts";
+import { plain } from "../log.ts";
+import { type Answer, isObject } from "./dialect.ts";
+import { fault, type Subject } from "./faults.ts";
+
+/** What a text that should hold a page of calls says. Throws `pbx_bad_answer` for everything but an envelope of success. */
+export function answerIn(text: string, subject: Subject): Answer {
+  const answer = parse(text, subject);
+  if (!isObject(answer)) throw badAnswer(subject, "the PBX answered JSON that is no object");
+  if (!isFailure(answer)) return answer;
+  const words = plain(messageIn(answer), 200);
+  if (isRefusal(answer, words)) throw fault(subject, "key_refused", `the PBX refuses the key: ${words}`);
+  throw badAnswer(subject, words ? `the PBX answered an error: ${words}` : "the PBX answered an error without words");
+}
+
+export function badAnswer({ cannot }: Subject, why: string, cause?: unknown): SyncError {
+  return new SyncError("pbx_bad_answer", `${cannot}: ${why}`, { cause });
+}
+
+function parse(text: string, subject: Subject): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const start = text.trimStart();
+    if (start === "") throw badAnswer(subject, "the PBX answered nothing", cause);
+    if (start.startsWith("<")) throw badAnswer(subject, "the PBX answered a page of HTML", cause);
+    if (/^[[{]/.test(start)) throw badAnswer(subject, "the PBX's answer breaks off", cause);
+    throw badAnswer(subject, "the PBX answered something that is no JSON", cause);
+  }
+}
+
+/** An envelope of failure under status 200: `success` is not true, `status` is another word than success, or an error and no data. */
+function isFailure(answer: Answer): boolean {
+  const { success, status } = answer;
+  if (success !== undefined) return ![true, 1, "1", "true"].includes(success as string);
+  if (typeof status === "string") return !["success", "ok", "200"].includes(status.toLowerCase());
+  if (typeof status === "number") return status >= 400;
+  return !Object.hasOwn(answer, "data");
+}
+
+function messageIn(answer: Answer): string {
+  const { message, error, msg, reason } = answer;
+  const said = [message, error, msg, reason].find((words) => words !== undefined && words !== null && words !== "");
+  if (typeof said === "string") return said;
+  return isObject(said) && typeof said.message === "string"
+    ? said.message
+    : said === undefined
+      ? ""
+      : JSON.stringify(said);
+}
+
+/** PBXs that always answer 200 say only in words, or in a code of their own, that the key is not accepted. */
+function isRefusal(answer: Answer, words: string): boolean {
+  if ([answer.code, answer.status, answer.status_code].some((code) => /^40[13]$/.test(String(code)))) return true;
+  return /unauthori[sz]ed|forbidden|access denied|(?:invalid|wrong|missing|expired) (?:api[ _-]?)?(?:key|token)/i.test(
+    words,
+  );
+}

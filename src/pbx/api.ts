@@ -1,0 +1,133 @@
+import { type ErrorCode, SyncError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { answerIn, badAnswer } from "./answer.ts";
+import { chunksOf, StalledError, textOf } from "./body.ts";
+import type { Client } from "./client.ts";
+import { type Answer, type Dialect, type Page, type Question, recordsIn } from "./dialect.ts";
+import { dialectOf, dialects } from "./dialects.ts";
+import { fault, networkFault, type Subject } from "./faults.ts";
+import { patiently } from "./patience.ts";
+import type { PbxConfig, Timeouts } from "./pbx.ts";
+
+/** A page, the dialect it came in, and the server's clock where the answer shows it. */
+export interface AnsweredPage extends Page {
+  dialect: Dialect;
+  date: Date | null;
+}
+
+export interface HowToAsk {
+  signal?: AbortSignal | undefined;
+  /** To learn whether the PBX answers anybody. */
+  withoutKey?: boolean;
+  /** Tried once instead of a few times. */
+  once?: boolean;
+}
+
+/** The PBX's list of calls, in whatever dialect it speaks. */
+export interface Api {
+  readonly pageSize: number;
+  /** One page. Throws a SyncError when the PBX does not give it, also after some patience. */
+  ask(question: Question, how?: HowToAsk): Promise<AnsweredPage>;
+}
+
+const RETRIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "pbx_unreachable",
+  "pbx_timeout",
+  "pbx_server_error",
+  "pbx_rate_limited",
+  "pbx_bad_answer",
+]);
+
+/** A server that ignores the limit answers a day at once: up to this it is read, beyond it would fill the memory. */
+const MAX_PAGE_BYTES = 64 * 1024 * 1024;
+
+export function createApi(config: PbxConfig, timeouts: Timeouts, client: Client, log: Log): Api {
+  const wanted = dialects.find(({ name }) => name === config.dialect);
+  let known = wanted;
+
+  async function askIn(
+    dialect: Dialect,
+    question: Question,
+    how: HowToAsk,
+  ): Promise<{ answer: Answer; date: Date | null }> {
+    const url = new URL(config.apiUrl);
+    url.searchParams.set("domain", config.domain);
+    for (const [name, value] of Object.entries(dialect.query(question))) url.searchParams.set(name, value);
+    const subject = subjectOf(question);
+    const { signal, withoutKey = false } = how;
+    const headers = { accept: "application/json" };
+    const { response } = await client.get({ ...subject, url, headers, signal, withoutKey });
+    const text = await readText(response, subject, timeouts.stallMs, signal);
+    if (!response.ok) throw badAnswer(subject, `the PBX answered ${response.status}`);
+    return { answer: answerIn(text, subject), date: dateOf(response) };
+  }
+
+  /** Asks in the dialect that is known, else in one after the other, until the answer is of the dialect asked in. */
+  async function find(question: Question, how: HowToAsk): Promise<AnsweredPage> {
+    let failure: SyncError | undefined;
+    for (const dialect of wanted ? [wanted] : new Set(known ? [known, ...dialects] : dialects)) {
+      try {
+        const { answer, date } = await askIn(dialect, question, how);
+        const speaks = dialectOf(answer) ?? (isEmpty(answer) && !failure ? dialect : undefined);
+        if (speaks === dialect) return remember({ ...dialect.page(answer), dialect, date });
+      } catch (error) {
+        if (!(error instanceof SyncError && error.code === "pbx_bad_answer")) throw error;
+        failure ??= error;
+      }
+    }
+    throw failure ?? mismatch(question, wanted);
+  }
+
+  /** An empty page proves no dialect: a server may just have found nothing in a question that it did not understand. */
+  function remember(page: AnsweredPage): AnsweredPage {
+    if (page.records.length === 0 || page.dialect === known) return page;
+    known = page.dialect;
+    log.info("The PBX's dialect is known", { dialect: known.name });
+    return page;
+  }
+
+  return {
+    pageSize: config.pageSize,
+    ask(question, how = {}) {
+      const delaysMs = how.once ? [] : (config.retryDelaysMs ?? [1000, 2000, 4000, 8000]);
+      return patiently(() => find(question, how), { delaysMs, retries: RETRIES, log, signal: how.signal });
+    },
+  };
+}
+
+function subjectOf({ span, offset }: Question): Subject {
+  return {
+    side: "pbx",
+    cannot: `Cannot read calls of ${span.day}${offset > 0 ? ` from number ${offset + 1} on` : ""}`,
+  };
+}
+
+function mismatch(question: Question, wanted: Dialect | undefined): SyncError {
+  const how = wanted
+    ? `asked in the dialect ${wanted.name}, the PBX answers in another one`
+    : "the PBX answers calls in no dialect that we know";
+  return new SyncError("pbx_dialect_mismatch", `${subjectOf(question).cannot}: ${how}`);
+}
+
+async function readText(
+  response: Response,
+  subject: Subject,
+  stallMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const text = await textOf(chunksOf(response.body, stallMs), MAX_PAGE_BYTES).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    if (cause instanceof StalledError)
+      throw fault(subject, "timeout", "the PBX stopped in the middle of its answer", { cause });
+    throw networkFault(subject, cause);
+  });
+  if (text === undefined) throw badAnswer(subject, `the PBX's answer is longer than ${MAX_PAGE_BYTES} bytes`);
+  return text;
+}
+
+const isEmpty = (answer: Answer) => recordsIn(answer.data).length === 0;
+
+function dateOf(response: Response): Date | null {
+  const ms = Date.parse(response.headers.get("date") ?? "");
+  return Number.isNaN(ms) ? null : new Date(ms);
+}

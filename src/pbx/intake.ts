@@ -1,0 +1,76 @@
+import type { Call, RefusedRecord } from "../call.ts";
+import { type Day, windowOf } from "../day.ts";
+import type { Dialect } from "./dialect.ts";
+import { type ReadRecord, readRecord } from "./record.ts";
+import type { SeenIds } from "./seen.ts";
+import { timeReader } from "./times.ts";
+import { checkZone } from "./wrong_zone.ts";
+
+/** What is new or changed since earlier readings of the day; no uuid twice. */
+export interface DayPage {
+  calls: Call[];
+  refused: RefusedRecord[];
+}
+
+export interface Intake {
+  /** Reads a page's records and passes on what is news. Counts ids that this pass had not met, and records within the window. */
+  take(records: unknown[], dialect: Dialect): Promise<{ newIds: number; inside: number }>;
+  /** Waits until everything has been taken over; throws what the taker threw. */
+  drain(): Promise<void>;
+}
+
+/** A PBX that ignores the limit may answer a whole day at once: it is passed on in parts of this size. */
+const MAX_PASSED_ON = 1_000;
+
+export interface IntakeOptions {
+  day: Day;
+  zone: string;
+  seen: SeenIds;
+  onPage(page: DayPage): Promise<void>;
+}
+
+/** Between the PBX's pages and whoever stores them: the next page is fetched while the last one is being stored. */
+export function createIntake({ day, zone, seen, onPage }: IntakeOptions): Intake {
+  const window = windowOf(day, zone);
+  const readTime = timeReader(zone);
+  let storing: Promise<void> = Promise.resolve();
+
+  const passOn = async (page: DayPage) => {
+    await storing;
+    storing = onPage(page);
+    storing.catch(() => {}); // The next page, or drain(), throws it.
+  };
+
+  return {
+    async take(records, dialect) {
+      const read = records.map((record) => readRecord(record, { dialect, window, readTime }));
+      checkZone(read, zone, `calls of ${day}`);
+      const { news, ...counts } = sift(read, seen);
+      for (let at = 0; at < news.length; at += MAX_PASSED_ON) await passOn(pageOf(news.slice(at, at + MAX_PASSED_ON)));
+      return counts;
+    },
+    drain: () => storing,
+  };
+}
+
+/** Notes every id; what is news within the window comes out, the last of each id, a call rather than a refusal. */
+function sift(read: ReadRecord[], seen: SeenIds): { news: ReadRecord[]; newIds: number; inside: number } {
+  const news = new Map<string, ReadRecord>();
+  let newIds = 0;
+  let inside = 0;
+  for (const record of read) {
+    const { newInPass, changed } = seen.note(record.id, record.hash, record.inside);
+    if (newInPass) newIds++;
+    if (!record.inside) continue;
+    inside++;
+    if (changed && (record.call || !news.get(record.id)?.call)) news.set(record.id, record);
+  }
+  return { news: [...news.values()], newIds, inside };
+}
+
+function pageOf(news: ReadRecord[]): DayPage {
+  return {
+    calls: news.flatMap(({ call }) => call ?? []),
+    refused: news.flatMap(({ refused }) => refused ?? []),
+  };
+}

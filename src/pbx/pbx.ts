@@ -1,0 +1,74 @@
+import type { Day } from "../day.ts";
+import { ConfigError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { createApi } from "./api.ts";
+import { createClient } from "./client.ts";
+import { dialects } from "./dialects.ts";
+import { type PbxProbe, probe } from "./probe.ts";
+import { type DayReading, type ReadDayOptions, readDay } from "./reading.ts";
+import { createRecordings, type Recordings } from "./recordings.ts";
+
+export type { DayPage } from "./intake.ts";
+export type { PbxProbe } from "./probe.ts";
+export type { DayReading, ReadDayOptions } from "./reading.ts";
+export type { OpenOptions, OpenRecording } from "./recordings.ts";
+
+export interface PbxConfig {
+  apiUrl: URL;
+  recordingBaseUrl: URL;
+  domain: string;
+  auth: { kind: "bearer"; key: string } | { kind: "basic"; userPassword: string } | { kind: "none" };
+  /** `auto`: told by the first answer; else the name of a dialect. */
+  dialect: string;
+  /** Records asked for at once. */
+  pageSize: number;
+  /** The zone in which the PBX's naive times are read, and whose days are read. */
+  zone: string;
+  caPem?: string | undefined;
+  tlsInsecure: boolean;
+  timeouts?: Partial<Timeouts>;
+  /** Waits before a page is asked for again; jitter is added. */
+  retryDelaysMs?: readonly number[];
+}
+
+export interface Timeouts {
+  /** For the connection (Node; on Deno it counts as part of the next). */
+  connectMs: number;
+  /** Until the answer begins. */
+  headersMs: number;
+  /** Longest silence in the middle of an answer. */
+  stallMs: number;
+}
+
+/** The PBX: what calls a day had, and their recordings. */
+export interface Pbx {
+  /**
+   * Reads a day until it is certain that nothing was missed, passing on pages as they come. Throws a SyncError where the PBX fails, or
+   * where what it answers must not be stored (`day_wrong_zone`, `day_wrong_window`).
+   */
+  readDay(day: Day, options: ReadDayOptions): Promise<DayReading>;
+  openRecording: Recordings["open"];
+  /** What there is to say about the PBX, learnt from a page of that day's calls; never throws for what the PBX does. */
+  probe(day: Day, signal?: AbortSignal): Promise<PbxProbe>;
+  close(): Promise<void>;
+}
+
+/** Slow queries are the PBX's normal state; silence in the middle of an answer is not. */
+const TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, stallMs: 30_000 };
+
+/** Connects to nothing yet. Throws a ConfigError for a dialect that nobody speaks. */
+export function createPbx(config: PbxConfig, log: Log, now: () => Date = () => new Date()): Pbx {
+  const names = ["auto", ...dialects.map(({ name }) => name)];
+  if (!names.includes(config.dialect)) throw new ConfigError(`PBX_DIALECT must be one of ${names.join(", ")}`);
+  if (config.tlsInsecure) log.warn("The PBX's certificate is not checked (PBX_TLS_INSECURE)");
+  const timeouts = { ...TIMEOUTS, ...config.timeouts };
+  const client = createClient(config, timeouts, now);
+  const api = createApi(config, timeouts, client, log);
+  const recordings = createRecordings(config, timeouts, client, log);
+  return {
+    readDay: (day, options) => readDay(api, day, config.zone, options),
+    openRecording: recordings.open,
+    probe: (day, signal) => probe({ config, api, recordings, now }, day, signal),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,189 @@
+import type { Day } from "../day.ts";
+import { type ErrorCode, SyncError } from "../errors.ts";
+import type { Api } from "./api.ts";
+import { type Dialect, type Span, wholeDay } from "./dialect.ts";
+import { createIntake, type DayPage, type Intake } from "./intake.ts";
+import { SeenIds } from "./seen.ts";
+
+export interface ReadDayOptions {
+  signal?: AbortSignal | undefined;
+  /** Called with one page after another, never two at a time. */
+  onPage(page: DayPage): Promise<void>;
+}
+
+/** What a day's reading came to. */
+export interface DayReading {
+  /** Name of the dialect that the PBX spoke. */
+  dialect: string;
+  /** Whether it is certain that these are all: as many as the PBX's steady total, or the same in two readings in a row. */
+  complete: boolean;
+  /** Ids of the day's calls and of its refused records; where the reading is not complete, all that any look at the day met. */
+  ids: string[];
+  /** What the PBX stated last; null where it states none. May be wrong: `ids` is what was seen. */
+  total: number | null;
+  /** How often the day was read. */
+  readings: number;
+  /** Ids that the PBX answered though they belong to other days. */
+  outside: number;
+  /** Why it is not complete. */
+  reason: { code: ErrorCode; message: string } | null;
+}
+
+const MAX_READINGS = 5;
+/** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
+const MAX_FOREIGN_PAGES = 50;
+/** Empty answers in a row (the first asked again) that end a list without a total, and one whose total is not reached. */
+const EMPTY_ENDS = { withoutTotal: 3, belowTotal: 6 };
+/** Pages in a row without a new id (the first asked again) that prove that offsets lead nowhere. */
+const BARREN_ENDS = 3;
+
+/** Reads a day until it is certain that nothing was missed, at most five times. Throws a SyncError where the PBX fails. */
+export async function readDay(
+  api: Api,
+  day: Day,
+  zone: string,
+  { signal, onPage }: ReadDayOptions,
+): Promise<DayReading> {
+  const seen = new SeenIds();
+  const intake = createIntake({ day, zone, seen, onPage });
+  const reader = new DayReader(api, seen, intake, signal);
+  const counts: number[] = [];
+  try {
+    while (counts.length < MAX_READINGS) {
+      seen.startReading();
+      reader.startReading();
+      const reachedEnd = await reader.readSpan(wholeDay(day));
+      counts.push(seen.count);
+      if (!reachedEnd) return reader.result(counts, stuck(day));
+      if (reader.isCertain) return reader.result(counts, null);
+    }
+    return reader.result(counts, unstable(day, counts, reader));
+  } finally {
+    await intake.drain();
+  }
+}
+
+/** One reading after the other: where it stands in the pages, and what it noticed about them. */
+class DayReader {
+  readonly #api: Api;
+  readonly #seen: SeenIds;
+  readonly #intake: Intake;
+  readonly #signal: AbortSignal | undefined;
+  #largestPage = 0;
+  #foreignPages = 0;
+  #dialect: Dialect | null = null;
+  total: number | null = null;
+  #totals = new Set<number | null>();
+  /** Empty pages with calls behind them. */
+  holes = 0;
+
+  constructor(api: Api, seen: SeenIds, intake: Intake, signal: AbortSignal | undefined) {
+    this.#api = api;
+    this.#seen = seen;
+    this.#intake = intake;
+    this.#signal = signal;
+  }
+
+  startReading(): void {
+    this.#totals = new Set();
+    this.holes = 0;
+  }
+
+  /** A total that changed on the way proves nothing: a call that vanished may have hidden another one. */
+  get isCertain(): boolean {
+    const agreesWithTotal = this.#totals.size === 1 && this.#totals.has(this.#seen.count);
+    return agreesWithTotal || (this.#seen.agrees && this.holes === 0);
+  }
+
+  result(counts: number[], reason: DayReading["reason"]): DayReading {
+    const idsNow = this.#seen.inside("this reading");
+    return {
+      dialect: this.#dialect?.name ?? "",
+      complete: reason === null,
+      ids: reason === null ? idsNow : this.#seen.inside("any reading"),
+      total: this.total,
+      readings: counts.length,
+      outside: this.#seen.count - idsNow.length,
+      reason,
+    };
+  }
+
+  /**
+   * Reads a span to its end; false where paging leads nowhere. Where the PBX can be asked by time, the span is then read in halves, down
+   * to parts that show fewer calls than a page holds.
+   */
+  async readSpan(span: Span): Promise<boolean> {
+    if (await this.#readPages(span)) return true;
+    if (!this.#dialect?.asksByTime) return false;
+    if (this.#seen.countInPass < this.#largestPage) return true;
+    if (span.fromSecond === span.toSecond) return false;
+    const middle = Math.floor((span.fromSecond + span.toSecond) / 2);
+    return (
+      (await this.readSpan({ ...span, toSecond: middle })) && (await this.readSpan({ ...span, fromSecond: middle + 1 }))
+    );
+  }
+
+  /** Page after page. The offset grows by what was received: servers cap the limit, and their `next_offset` may stand still. */
+  async #readPages(span: Span): Promise<boolean> {
+    this.#seen.startPass();
+    let [offset, empty, barren] = [0, 0, 0];
+    for (;;) {
+      const question = { span, offset, limit: this.#api.pageSize };
+      const { records, total, dialect } = await this.#api.ask(question, { signal: this.#signal });
+      this.#dialect = dialect;
+      this.#noteTotal(total, records.length);
+      if (records.length === 0) {
+        empty++;
+        if (isEnd(offset, empty, total)) return true;
+        if (empty > 1) offset += this.#largestPage || this.#api.pageSize;
+        continue;
+      }
+      if (empty > 1) this.holes++;
+      empty = 0;
+      this.#largestPage = Math.max(this.#largestPage, records.length);
+      const newIds = await this.#take(records, dialect, span);
+      if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
+      barren = newIds > 0 ? 0 : barren + 1;
+      if (barren === BARREN_ENDS) return false;
+      if (barren !== 1) offset += records.length;
+    }
+  }
+
+  async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<number> {
+    const { newIds, inside } = await this.#intake.take(records, dialect);
+    this.#foreignPages = inside > 0 ? 0 : this.#foreignPages + 1;
+    if (this.#foreignPages < MAX_FOREIGN_PAGES) return newIds;
+    throw new SyncError(
+      "day_wrong_window",
+      `Cannot read calls of ${day}: the PBX answers ${MAX_FOREIGN_PAGES} pages of other days`,
+    );
+  }
+
+  /** What an empty page says counts only where no page had calls: some servers state 0 behind the end. */
+  #noteTotal(total: number | null, length: number): void {
+    if (length === 0 && this.#totals.size > 0) return;
+    this.total = total;
+    this.#totals.add(total);
+  }
+}
+
+function isEnd(offset: number, empty: number, total: number | null): boolean {
+  if (total === null) return empty >= EMPTY_ENDS.withoutTotal;
+  return offset >= total || empty >= EMPTY_ENDS.belowTotal;
+}
+
+function stuck(day: Day): DayReading["reason"] {
+  return {
+    code: "day_paging_stuck",
+    message: `Cannot read calls of ${day} to the end: the PBX answers the same calls whatever offset is asked for`,
+  };
+}
+
+function unstable(day: Day, counts: number[], { total, holes }: DayReader): DayReading["reason"] {
+  const said = total === null ? "states no total" : `states ${total}`;
+  const why = holes > 0 ? `; ${holes} of its pages stay empty` : "";
+  return {
+    code: "day_unstable",
+    message: `Cannot be certain of the calls of ${day}: ${counts.length} readings met ${counts.join(", ")} and the PBX ${said}${why}`,
+  };
+}
