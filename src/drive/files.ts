@@ -1,0 +1,120 @@
+import { SyncError } from "../errors.ts";
+import { type DriveFile, FILE_FIELDS, FOLDER_TYPE, readFile } from "./file.ts";
+import type { Google } from "./google.ts";
+
+/** What Drive is asked and told about files, apart from their bytes. */
+export interface Files {
+  /** The file; null where there is none that we may see. */
+  get(id: string, signal?: AbortSignal): Promise<DriveFile | null>;
+  /** Takes a file out of the trash. */
+  restore(id: string): Promise<DriveFile>;
+  /** Deletes for good, past the trash; a file that is not there is no error. */
+  remove(id: string): Promise<void>;
+  /**
+   * Every file in the configured folder and the folders in it, at any depth, those in the trash too, page by page. Drive's
+   * search lags: what was just uploaded may be absent, so ask `get` before saying that something is missing.
+   */
+  list(options?: { signal?: AbortSignal }): AsyncGenerator<DriveFile>;
+  /** The id of the oldest folder of that name, so that everybody finds the same one of twins; null where there is none. */
+  findFolder(name: string, parentId: string): Promise<string | null>;
+  /** Makes a folder under a reserved id. Safe twice. */
+  createFolder(folder: { id: string; name: string; parentId: string }): Promise<void>;
+}
+
+/** Shared Drives answer 404 to whoever does not say this. */
+const everywhere = { supportsAllDrives: true } as const;
+const PAGE = 1000;
+/** Folders asked about in one question. */
+const FOLDERS_AT_ONCE = 20;
+
+export function createFiles(google: Google, folderId: string): Files {
+  async function get(fileId: string, signal?: AbortSignal): Promise<DriveFile | null> {
+    const { status, body } = await google.call(
+      `look up file ${fileId} in Google Drive`,
+      (api, options) => api.files.get({ fileId, fields: FILE_FIELDS, ...everywhere }, options),
+      { expected: [404], signal },
+    );
+    return status === 404 ? null : readFile(body);
+  }
+
+  async function restore(fileId: string): Promise<DriveFile> {
+    const doing = `take file ${fileId} out of Google Drive's trash`;
+    const requestBody = { trashed: false };
+    const { body } = await google.call(doing, (api, options) =>
+      api.files.update({ fileId, requestBody, fields: FILE_FIELDS, ...everywhere }, options),
+    );
+    const file = readFile(body);
+    if (file && !file.trashed) return file;
+    throw new SyncError("drive_folder_missing", `Cannot ${doing}: its folder lies in the trash`);
+  }
+
+  async function remove(fileId: string): Promise<void> {
+    await google.call(
+      `delete file ${fileId} from Google Drive`,
+      (api, options) => api.files.delete({ fileId, ...everywhere }, options),
+      { expected: [404] },
+    );
+  }
+
+  async function* search(q: string, signal: AbortSignal | undefined, orderBy?: string): AsyncGenerator<DriveFile> {
+    const fields = `nextPageToken,files(${FILE_FIELDS})`;
+    const asked = {
+      q,
+      fields,
+      pageSize: PAGE,
+      includeItemsFromAllDrives: true,
+      ...everywhere,
+      ...(orderBy && { orderBy }),
+    };
+    let pageToken: string | undefined;
+    do {
+      const { body } = await google.call(
+        "list files in Google Drive",
+        (api, options) => api.files.list({ ...asked, ...(pageToken && { pageToken }) }, options),
+        { signal },
+      );
+      const page = readPage(body);
+      yield* page.files;
+      pageToken = page.nextPageToken;
+    } while (pageToken);
+  }
+
+  async function* list({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<DriveFile> {
+    const folders = [folderId];
+    while (folders.length > 0) {
+      const parents = folders.splice(0, FOLDERS_AT_ONCE).map((id) => `${quoted(id)} in parents`);
+      for await (const file of search(parents.join(" or "), signal)) {
+        if (file.mimeType === FOLDER_TYPE) folders.push(file.id);
+        else yield file;
+      }
+    }
+  }
+
+  async function findFolder(name: string, parentId: string): Promise<string | null> {
+    const q = `name = ${quoted(name)} and ${quoted(parentId)} in parents and mimeType = '${FOLDER_TYPE}' and trashed = false`;
+    for await (const folder of search(q, undefined, "createdTime")) return folder.id;
+    return null;
+  }
+
+  async function createFolder({ id, name, parentId }: { id: string; name: string; parentId: string }): Promise<void> {
+    const requestBody = { id, name, mimeType: FOLDER_TYPE, parents: [parentId] };
+    await google.call(
+      `make folder "${name}" in Google Drive`,
+      (api, options) => api.files.create({ requestBody, fields: "id", ...everywhere }, options),
+      { expected: [409] },
+    );
+  }
+
+  return { get, restore, remove, list, findFolder, createFolder };
+}
+
+function readPage(body: unknown): { files: DriveFile[]; nextPageToken: string | undefined } {
+  const { files, nextPageToken } = (body ?? {}) as { files?: unknown; nextPageToken?: string };
+  if (!Array.isArray(files)) {
+    throw new SyncError("drive_bad_answer", "Cannot list files in Google Drive: Google's answer has no list");
+  }
+  return { files: files.flatMap((file) => readFile(file) ?? []), nextPageToken };
+}
+
+/** A string of Drive's query language. */
+const quoted = (text: string) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`;

@@ -1,0 +1,127 @@
+import type { drive_v3 } from "@googleapis/drive";
+import { SyncError } from "../errors.ts";
+import { type Login, makeLogin, readCredentials } from "./login.ts";
+import type { Pacer } from "./pacer.ts";
+import { type Answer, failureOf, refusalOf, tokenFailureOf } from "./reasons.ts";
+import type { Transport } from "./transport.ts";
+
+/** The connection to Google: signs requests, repeats them where that helps, and reads what a refusal means. */
+export interface Google {
+  /** Asks Drive something through Google's own client. */
+  call(doing: string, ask: Ask, options?: CallOptions): Promise<Answer>;
+  /** Sends bytes (the client's own uploads are of no use on Node). */
+  send(doing: string, request: UploadRequest, options?: CallOptions): Promise<Answer>;
+  pacer: Pacer;
+}
+
+type Ask = (api: drive_v3.Drive, options: typeof ASK_OPTIONS & AskOptions) => Promise<GoogleAnswer>;
+
+interface GoogleAnswer {
+  status: number;
+  headers: object;
+  data: unknown;
+}
+
+interface AskOptions {
+  rootUrl: string;
+  signal?: AbortSignal;
+}
+
+interface UploadRequest {
+  method: "POST" | "PATCH" | "PUT";
+  url: URL;
+  headers: Record<string, string>;
+  body: Uint8Array<ArrayBuffer> | string | null;
+}
+
+export interface CallOptions {
+  /** Statuses beside 2xx that the caller knows how to read; all others are thrown. */
+  expected?: readonly number[];
+  signal?: AbortSignal | undefined;
+  /** True where a failure must be looked at before anything is sent again. */
+  once?: boolean;
+}
+
+/** Retries are ours, and a status is an answer, not an exception. */
+const ASK_OPTIONS = { retry: false, validateStatus: () => true };
+
+export interface GoogleOptions {
+  credentials: unknown;
+  subject: string | undefined;
+  rootUrl: URL;
+  transport: Transport;
+  pacer: Pacer;
+  now: () => Date;
+}
+
+export function connectGoogle(options: GoogleOptions): Google {
+  const { credentials, subject, rootUrl, transport, pacer, now } = options;
+  let login: Login | null = null;
+
+  async function signIn(): Promise<Login> {
+    login ??= makeLogin(readCredentials(credentials), subject, transport.fetch);
+    const current = login;
+    await current.client.getAccessToken().catch((error: unknown) => {
+      throw tokenFailureOf(error, now());
+    });
+    return current;
+  }
+
+  /** A token that Google revoked early is refused until a new login fetches another: that is tried once. */
+  async function authorised(request: (login: Login) => Promise<Answer>): Promise<Answer> {
+    const used = await signIn();
+    const answer = await request(used);
+    if (answer.status !== 401) return answer;
+    if (login === used) login = null;
+    return request(await signIn());
+  }
+
+  async function attempt(doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) {
+    const { expected = [], signal } = options;
+    const answer = await authorised(request).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw failureOf(doing, error);
+    });
+    if (expected.includes(answer.status)) return answer;
+    if (answer.status < 200 || answer.status > 299) throw refusalOf(doing, answer, now());
+    if (typeof answer.body !== "string" || answer.body === "") return answer;
+    throw new SyncError("drive_server_error", `Cannot ${doing}: Google answered ${answer.status} with no JSON`);
+  }
+
+  const patiently = (doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) =>
+    options.once ? attempt(doing, request, options) : pacer.run(() => attempt(doing, request, options), options.signal);
+
+  return {
+    pacer,
+    call: (doing, ask, options = {}) =>
+      patiently(
+        doing,
+        async ({ api }) => {
+          const { signal } = options;
+          const answer = await ask(api, { ...ASK_OPTIONS, rootUrl: rootUrl.href, ...(signal && { signal }) });
+          return { status: answer.status, headers: new Headers({ ...answer.headers }), body: answer.data };
+        },
+        options,
+      ),
+    send: (doing, { url, headers, ...request }, options = {}) =>
+      patiently(
+        doing,
+        async ({ client }) => {
+          const signed = await client.getRequestHeaders(url.href);
+          for (const [name, value] of Object.entries(headers)) signed.set(name, value);
+          const signal = options.signal ?? null;
+          const answer = await transport.fetch(url, { ...request, headers: signed, signal });
+          return { status: answer.status, headers: answer.headers, body: readBody(await answer.text()) };
+        },
+        options,
+      ),
+  };
+}
+
+function readBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Source } from "./source.ts";
+
+/** Drive takes parts in multiples of this, but for the last. */
+const GRANULE_BYTES = 256 * 1024;
+
+/** Bytes for Drive: where they belong, and in how large a whole (null while nobody knows). */
+export interface Part {
+  from: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  totalBytes: number | null;
+}
+
+/** The stretch of a recording that Drive has not confirmed yet, in one buffer that lasts the whole upload. */
+export class Parts {
+  readonly #source: Source;
+  readonly #buffer: Uint8Array<ArrayBuffer>;
+  #from = 0;
+  #length = 0;
+
+  /** `first`: the recording's first bytes, already read from the source. */
+  constructor(source: Source, partBytes: number, first: Uint8Array) {
+    this.#source = source;
+    this.#buffer = new Uint8Array(Math.max(GRANULE_BYTES, partBytes - (partBytes % GRANULE_BYTES), first.length));
+    this.#buffer.set(first);
+    this.#length = first.length;
+  }
+
+  /** Goes to the byte that Drive wants next: what lies before is let go, what is not at hand is read. */
+  async moveTo(position: number): Promise<void> {
+    const confirmed = position - this.#from;
+    const isAtHand = confirmed >= 0 && confirmed <= this.#length;
+    if (isAtHand) this.#buffer.copyWithin(0, confirmed, this.#length);
+    else await this.#source.seek(position);
+    this.#length = isAtHand ? this.#length - confirmed : 0;
+    this.#from = position;
+  }
+
+  /** The bytes to send next; none when all are confirmed. They stay until `moveTo` goes past them. */
+  async next(): Promise<Part> {
+    this.#length += await this.#source.fill(this.#buffer.subarray(this.#length));
+    const isLast = await this.#source.atEnd();
+    const length = isLast ? this.#length : this.#length - (this.#length % GRANULE_BYTES);
+    return { from: this.#from, bytes: this.#buffer.subarray(0, length), totalBytes: this.#source.sizeBytes };
+  }
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { SyncError } from "../errors.ts";
+
+/** Opens a recording at a byte; `sizeBytes` is the size of the whole, null where the PBX does not tell. */
+export type Open = (from: number) => Promise<{ body: ReadableStream<Uint8Array>; sizeBytes: number | null }>;
+
+export interface Digest {
+  sizeBytes: number;
+  md5: string;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** A connection that broke is opened again where it broke, if it got so far that the whole is not worth repeating. */
+const WORTH_CONTINUING_BYTES = 4 * 1024 * 1024;
+const MOST_CONTINUATIONS = 3;
+
+/**
+ * A recording on its way: read in pieces, from any place again, each byte counted and hashed once. It ends only where the
+ * PBX said that it would; before that it is cut short, and that is an error (`recording_cut_short`).
+ */
+export class Source {
+  readonly #open: Open;
+  readonly #onChunk: (chunk: Uint8Array) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #hash = createHash("md5");
+  #hashedBytes = 0;
+  #digest: Digest | null = null;
+  #sizeBytes: number | null = null;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #openedAt = 0;
+  #continuations = 0;
+  /** What was received and not yet handed on; it begins at `#position`. */
+  #rest: Uint8Array = NOTHING;
+  #position = 0;
+  #isAtEnd = false;
+
+  constructor(open: Open, onChunk: (chunk: Uint8Array) => void = () => {}, signal?: AbortSignal) {
+    this.#open = open;
+    this.#onChunk = onChunk;
+    this.#signal = signal;
+    signal?.addEventListener("abort", () => this.close(), { once: true });
+  }
+
+  /** As the PBX announced it, or as it was counted; null while nobody knows. */
+  get sizeBytes(): number | null {
+    return this.#sizeBytes;
+  }
+
+  /** The byte that is handed on next. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Opens the recording, if it is not open, and so learns its size where the PBX tells it. */
+  async open(): Promise<void> {
+    if (this.#reader || this.#isAtEnd) return;
+    const { body, sizeBytes } = await this.#open(this.#position);
+    this.#reader = body.getReader();
+    this.#openedAt = this.#position;
+    if (this.#sizeBytes !== null && sizeBytes !== null && this.#sizeBytes !== sizeBytes) {
+      throw cutShort(`it had ${this.#sizeBytes} bytes and now has ${sizeBytes}`);
+    }
+    this.#sizeBytes ??= sizeBytes;
+  }
+
+  /** Fills the target as far as the recording goes; how many bytes that were. */
+  async fill(target: Uint8Array): Promise<number> {
+    let filled = 0;
+    while (filled < target.length && (await this.#receive())) {
+      const part = this.#rest.subarray(0, target.length - filled);
+      target.set(part, filled);
+      this.#advance(part.length);
+      filled += part.length;
+    }
+    return filled;
+  }
+
+  /** True when every byte was handed on. */
+  async atEnd(): Promise<boolean> {
+    return !(await this.#receive());
+  }
+
+  /** Goes to a byte: forward by reading on, back by asking the PBX again. */
+  async seek(position: number): Promise<void> {
+    if (position < this.#position) {
+      this.close();
+      this.#rest = NOTHING;
+      this.#position = position;
+      this.#isAtEnd = false;
+    }
+    while (this.#position < position && (await this.#receive())) {
+      this.#advance(Math.min(this.#rest.length, position - this.#position));
+    }
+  }
+
+  /** Size and MD5 of the whole, reading what was not yet read. */
+  async digest(): Promise<Digest> {
+    if (this.#hashedBytes !== this.#sizeBytes) await this.seek(Number.POSITIVE_INFINITY);
+    this.#digest ??= { sizeBytes: this.#hashedBytes, md5: this.#hash.digest("hex") };
+    return this.#digest;
+  }
+
+  /** Lets go of the connection. */
+  close(): void {
+    this.#reader?.cancel().catch(() => {});
+    this.#reader = null;
+  }
+
+  #advance(bytes: number): void {
+    this.#rest = this.#rest.subarray(bytes);
+    this.#position += bytes;
+  }
+
+  /** Makes sure that something lies ready; false at the end. */
+  async #receive(): Promise<boolean> {
+    while (this.#rest.length === 0 && !this.#isAtEnd) {
+      try {
+        await this.open();
+        const read = await this.#reader?.read();
+        this.#signal?.throwIfAborted();
+        if (read?.value) this.#take(read.value);
+        else this.#finish();
+      } catch (error) {
+        this.#continueAfter(error);
+      }
+    }
+    return this.#rest.length > 0;
+  }
+
+  #take(chunk: Uint8Array): void {
+    const end = this.#position + chunk.length;
+    if (this.#sizeBytes !== null && end > this.#sizeBytes)
+      throw cutShort(`more came than its ${this.#sizeBytes} bytes`);
+    this.#rest = chunk;
+    if (end <= this.#hashedBytes) return;
+    const fresh = chunk.subarray(this.#hashedBytes - this.#position);
+    this.#hash.update(fresh);
+    this.#onChunk(fresh);
+    this.#hashedBytes = end;
+  }
+
+  #finish(): void {
+    this.#sizeBytes ??= this.#position;
+    if (this.#position < this.#sizeBytes) throw cutShort(`${this.#position} of ${this.#sizeBytes} bytes came`);
+    this.#isAtEnd = true;
+  }
+
+  #continueAfter(error: unknown): void {
+    this.#signal?.throwIfAborted();
+    const gotFar = this.#position - this.#openedAt >= WORTH_CONTINUING_BYTES;
+    if (!this.#reader || !gotFar || this.#continuations >= MOST_CONTINUATIONS) throw readErrorOf(error);
+    this.#continuations += 1;
+    this.close();
+  }
+}
+
+function cutShort(why: string): SyncError {
+  return new SyncError("recording_cut_short", `Cannot read the recording: ${why}`);
+}
+
+function readErrorOf(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new SyncError("recording_cut_short", `Cannot read the recording: ${why}`, { cause: error });
+}

@@ -1,0 +1,135 @@
+import { SyncError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { DriveFile } from "./file.ts";
+import type { Files } from "./files.ts";
+import type { Google } from "./google.ts";
+import { type Digest, type Open, Source } from "./source.ts";
+import { createWriter, type FirstPart, type Writer } from "./writer.ts";
+
+/** One recording to be brought to Drive. */
+export interface UploadRequest {
+  /** Reserved for this recording, and stored with it, before the first attempt: one recording is one file. */
+  fileId: string;
+  name: string;
+  mimeType: string;
+  parentId: string;
+  appProperties: Record<string, string>;
+  /** True where an earlier attempt may have made the file. */
+  exists: boolean;
+  /** Opens the recording at a byte. Asked once where all goes well. */
+  open: Open;
+  /** Sees each byte of the recording once, in order, before it is sent. */
+  onChunk?(chunk: Uint8Array): void;
+  /** The session that an earlier attempt saved. */
+  session: string | null;
+  /** Keeps the address of a session (a secret) for an attempt after this one; null forgets it. */
+  saveSession(address: string | null): Promise<void>;
+  signal?: AbortSignal;
+}
+
+/** A file whose bytes were compared with the recording's. */
+export interface UploadedFile extends DriveFile {
+  sizeBytes: number;
+  md5: string;
+}
+
+export interface UploadOptions {
+  google: Google;
+  files: Files;
+  rootUrl: URL;
+  chunkBytes: number;
+  log: Log;
+}
+
+/** Up to here a recording is sent in one request. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+
+/** How often one attempt writes a file whose MD5 turns out wrong. */
+const MOST_WRITES = 3;
+
+/**
+ * Brings a recording to Drive, exactly once: the file has the reserved id, whatever was interrupted or whose answer was
+ * lost; it is returned only when its size and MD5 in Drive are those of the bytes that the PBX sent. Safe to repeat, also
+ * while another attempt still runs. Throws SyncError (`drive_…`, and whatever `open` throws).
+ */
+export async function upload(request: UploadRequest, options: UploadOptions): Promise<UploadedFile> {
+  const source = new Source(request.open, request.onChunk?.bind(request), request.signal);
+  try {
+    const writer = createWriter({ ...options, request }, source);
+    return await uploadFrom(source, writer, request, options);
+  } finally {
+    source.close();
+  }
+}
+
+async function uploadFrom(source: Source, writer: Writer, request: UploadRequest, options: UploadOptions) {
+  const { fileId, exists, session, signal } = request;
+  const { files, chunkBytes, log } = options;
+  const firstBytes = Math.min(SMALL_BYTES, chunkBytes);
+  let first = await readFirst(source, firstBytes);
+  let file = exists && session === null ? await files.get(fileId, signal) : null;
+
+  for (let writes = 0; ; writes++) {
+    if (file) {
+      const digest = await source.digest();
+      file = await completed(file, files, signal);
+      if (file && agrees(file, digest)) return await untrashed(file, files);
+      if (writes === MOST_WRITES) throw mismatch(request, file, digest);
+      log.warn("The file in Google Drive is not the recording and is written again", { file_id: fileId, writes });
+    }
+    if (writes === MOST_WRITES) throw lost(request);
+    if (!first.isWhole && source.position !== first.bytes.length) {
+      await source.seek(0);
+      first = await readFirst(source, firstBytes);
+    }
+    file = file ? await writer.replace(first) : ((await writer.create(first)) ?? (await found(request, options)));
+  }
+}
+
+async function readFirst(source: Source, mostBytes: number): Promise<FirstPart> {
+  await source.open();
+  const bytes = new Uint8Array(Math.min(source.sizeBytes ?? mostBytes, mostBytes));
+  const length = await source.fill(bytes);
+  return { bytes: bytes.subarray(0, length), isWhole: await source.atEnd() };
+}
+
+/**
+ * The file that has the id already: an earlier attempt made it, and its answer was lost. It is looked for with patience,
+ * since whoever takes it for lost makes a second one.
+ */
+async function found(request: UploadRequest, { google, files }: UploadOptions): Promise<DriveFile> {
+  const { fileId, parentId, signal } = request;
+  return google.pacer.run(async () => {
+    const file = await files.get(fileId, signal);
+    if (file) return file;
+    throw (await files.get(parentId, signal)) ? lost(request) : hidden(request);
+  }, signal);
+}
+
+/** Drive may answer before it has counted: then it is asked again. */
+async function completed(file: DriveFile, files: Files, signal: AbortSignal | undefined): Promise<DriveFile | null> {
+  return file.md5 === null || file.sizeBytes === null ? await files.get(file.id, signal) : file;
+}
+
+const agrees = (file: DriveFile, { sizeBytes, md5 }: Digest): file is UploadedFile =>
+  file.sizeBytes === sizeBytes && file.md5 === md5;
+
+async function untrashed(file: UploadedFile, files: Files): Promise<UploadedFile> {
+  if (file.trashed) await files.restore(file.id);
+  return { ...file, trashed: false };
+}
+
+function mismatch({ fileId }: UploadRequest, file: DriveFile | null, digest: Digest): SyncError {
+  const inDrive = `${file?.sizeBytes ?? "no"} bytes, MD5 ${file?.md5 ?? "unknown"}`;
+  const sent = `${digest.sizeBytes} bytes, MD5 ${digest.md5}`;
+  return new SyncError("drive_checksum", `Cannot upload file ${fileId}: Drive has ${inDrive}; the PBX sent ${sent}`);
+}
+
+function lost({ fileId }: UploadRequest): SyncError {
+  const why = "the id is in use, but there is no such file that we may see";
+  return new SyncError("drive_file_lost", `Cannot upload file ${fileId}: ${why}`);
+}
+
+function hidden({ fileId, parentId }: UploadRequest): SyncError {
+  return new SyncError("drive_folder_missing", `Cannot upload file ${fileId}: folder ${parentId} is not to be seen`);
+}
