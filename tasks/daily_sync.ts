@@ -9,9 +9,7 @@ import { noteUnprovedDay, proveDay } from "../src/store/ledger.ts";
 import { queueDays } from "../src/store/queue.ts";
 import { beginSyncLog, finishSyncLog, saveProgress } from "../src/store/sync_logs.ts";
 import type { SyncOutcome, SyncType } from "../src/sync_log.ts";
-import { defineTask, type Outcome, type TaskContext } from "../src/worker/define_task.ts";
-
-type Job = Parameters<Parameters<typeof defineTask<"daily_sync">>[1]>[1];
+import { defineTask, type JobContext, type Outcome, type TaskContext } from "../src/worker/define_task.ts";
 
 /**
  * Without `syncLogId`: a request, which becomes a job for each of its days. With it: such a day job, which reads its day from the PBX and
@@ -22,7 +20,7 @@ export default defineTask("daily_sync", (payload, job) =>
 );
 
 /** Yesterday counts from the time for which the job was scheduled, however late it runs. */
-async function queueRequest(payload: Payload<"daily_sync">, { sql, zone, job, now }: Job): Promise<Outcome> {
+async function queueRequest(payload: Payload<"daily_sync">, { sql, zone, job, now }: JobContext): Promise<Outcome> {
   const scheduledFor = payload._cron ? new Date(payload._cron.ts) : job.runAt;
   const yesterday = addDays(dayOf(scheduledFor, zone), -1);
   const isNightly = payload.dateFrom === undefined && payload.dateTo === undefined;
@@ -41,7 +39,7 @@ async function queueRequest(payload: Payload<"daily_sync">, { sql, zone, job, no
   return { done: "Days queued", context: { date_from: from, date_to: to, days: days.length, jobs } };
 }
 
-async function readDay(syncLogId: string, payload: Payload<"daily_sync">, context: Job): Promise<Outcome> {
+async function readDay(syncLogId: string, payload: Payload<"daily_sync">, context: JobContext): Promise<Outcome> {
   const { sql, zone, now, log } = context;
   const day = payload.dateFrom ?? addDays(dayOf(context.job.runAt, zone), -1);
   if (!payload.probe) {
@@ -83,7 +81,7 @@ async function readInto(
   day: Day,
   syncType: SyncType,
   id: string,
-  context: Job,
+  context: JobContext,
 ): Promise<SyncOutcome & { counts: boolean }> {
   const { sql, pbx, drive, signal, redact } = context;
   const refused = new Map<string, RefusedRecord>();

@@ -16,9 +16,9 @@ import {
   reserveFileId,
   saveSession,
 } from "../src/store/recordings.ts";
-import { defineTask, type Outcome } from "../src/worker/define_task.ts";
+import { defineTask, type JobContext, type Outcome } from "../src/worker/define_task.ts";
 
-type Job = Parameters<Parameters<typeof defineTask<"upload_recording">>[1]>[1] & { drive: Drive };
+type Job = JobContext & { drive: Drive };
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -25,9 +25,9 @@ export async function proveDay(
         expected = case when l.pbx_total >= excluded.pbx_total then l.expected else excluded.expected end
       returning day, expected
     ), missing as (
-      select kept.day, id as uuid, coalesce(${sql.json(reasons)}::jsonb ->> id, 'not stored') as reason
-        from kept, unnest(kept.expected) as id
-       where not exists (select from "CallCenterRecord" r where r."uuid" = id)
+      select kept.day, call.uuid, coalesce(${sql.json(reasons)}::jsonb ->> call.uuid, 'not stored') as reason
+        from kept, unnest(kept.expected) as call (uuid)
+       where not exists (select from "CallCenterRecord" r where r."uuid" = call.uuid)
     ), noted as (
       insert into callcenter.missing_calls (day, uuid, reason) select day, uuid, reason from missing
       on conflict (day, uuid) do update set reason = excluded.reason

@@ -1,0 +1,31 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Log } from "../log.ts";
+import { migrate } from "../store/migrate.ts";
+import type { Sql } from "../store/open.ts";
+import { isConnectionError, type PatientPool } from "../worker/pool.ts";
+import { migrateGraphile } from "../worker/runner.ts";
+
+const PATIENCE_MS = 5_000;
+
+/** True where PostgreSQL is not to be reached, or not ready yet. */
+const isAway = (error: unknown) =>
+  isConnectionError(error) ||
+  /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
+
+/** Graphile Worker's tables, then ours; waits for a database that is not there yet. */
+export async function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> {
+  for (;;) {
+    try {
+      const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+      if ((row?.version ?? 0) < 150_000) throw new Error("PostgreSQL 15 or newer is needed.");
+      await migrateGraphile(pool, log);
+      const applied = await migrate(sql);
+      if (applied.length > 0) log.info("Migrations applied", { files: applied });
+      return applied;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      log.warn("PostgreSQL is not to be reached; trying again", { reason: (error as Error).message });
+      await pause(PATIENCE_MS, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import pino from "pino";
+import { createLog, type Log, type LogLevel, type LogLine, type Redact } from "../log.ts";
+
+const COLOURS: Record<string, string> = {
+  ERROR: "\u001b[31m",
+  FATAL: "\u001b[31m",
+  WARN: "\u001b[33m",
+  DEBUG: "\u001b[2m",
+};
+
+/** The log of a process: one JSON object a line on standard output, a readable form on a terminal. */
+export function openLog(options: { level: LogLevel; zone: string; redact: Redact }): Log {
+  const out = pino.destination({ fd: 1, sync: true });
+  const json = pino({ level: "trace", base: null, timestamp: false, formatters: { level: () => ({}) } }, out);
+  const write = process.stdout.isTTY
+    ? (line: LogLine) => void out.write(readable(line))
+    : (line: LogLine) => json.info(line);
+  return createLog({ ...options, write });
+}
+
+/** `02:00:00 WARN  sync  Sync completed  day=2024-01-14 failed_count=2` */
+function readable({ timestamp, level, logger, message, context = {} }: LogLine): string {
+  const colour = process.env["NO_COLOR"] ? "" : (COLOURS[level] ?? "");
+  const facts = Object.entries(context).map(
+    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  const name = logger.replace(/^callcenter\.?/, "");
+  return `${colour}${timestamp.slice(11, 19)} ${level.padEnd(5)} ${name.padEnd(7)} ${message}  ${facts.join(" ")}${colour && "\u001b[0m"}\n`;
+}

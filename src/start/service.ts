@@ -1,0 +1,95 @@
+import { serve } from "@hono/node-server";
+import type { Config, Role } from "../config.ts";
+import { messageOf } from "../errors.ts";
+import { createApp } from "../http/app.ts";
+import type { Log, Redact } from "../log.ts";
+import { parseDatabaseUrl } from "../store/database_url.ts";
+import { openSql } from "../store/open.ts";
+import { createPool } from "../worker/pool.ts";
+import type { Worker } from "../worker/runner.ts";
+import { swaggerAsset } from "./assets.ts";
+import { prepareDatabase } from "./database.ts";
+import { processMetrics } from "./process_metrics.ts";
+import { version } from "./version.ts";
+import { controlConcurrency, openWorker } from "./worker.ts";
+
+/** A running service. */
+export interface Service {
+  port: number;
+  /** Resolves once the database is migrated and the worker, where the role has one, takes jobs. */
+  ready: Promise<void>;
+  /** Takes no more jobs, lets those that run finish or hands them back, closes everything. Within 30 s. */
+  stop(): Promise<void>;
+}
+
+/** How long jobs may go on after a signal: the platform kills after 40 s, we promise 30. */
+const GRACE_MS = 15_000;
+
+/**
+ * Starts the service: the HTTP app first, so that `/health/live` answers while the database is still awaited; then the migrations; then the
+ * worker. `onFatal`: the process must end with this exit code.
+ */
+export async function startService(options: {
+  config: Config & { DATABASE_URL: string };
+  role: Exclude<Role, "cli">;
+  log: Log;
+  redact: Redact;
+  onFatal(exitCode: number, error: Error): void;
+}): Promise<Service> {
+  const { config, role, log, redact, onFatal } = options;
+  const address = parseDatabaseUrl(config.DATABASE_URL);
+  const withWorker = role !== "web";
+  const sql = openSql(address, { max: withWorker ? 10 + config.UPLOAD_CONCURRENCY : 10 });
+  const pool = createPool(address, { max: config.UPLOAD_CONCURRENCY + controlConcurrency(config) + 4, log });
+  const app = createApp({
+    sql,
+    zone: config.TIMEZONE,
+    apiToken: config.API_TOKEN,
+    metricsToken: config.METRICS_TOKEN,
+    now: () => new Date(),
+    log,
+    redact,
+    version,
+    role,
+    processMetrics,
+    asset: swaggerAsset,
+  });
+  const { server, port } = await listen(app.fetch, config);
+  log.info("Listening", { role, host: config.HOST, port, version });
+
+  const stopping = new AbortController();
+  let worker: Worker | undefined;
+  const start = async () => {
+    await prepareDatabase(sql, pool, log, stopping.signal);
+    if (!withWorker || stopping.signal.aborted) return;
+    worker = await openWorker({ config, sql, pool, log, redact, onFatal });
+    log.info("Worker started", { uploads_at_once: config.UPLOAD_CONCURRENCY, days_at_once: config.PBX_CONCURRENCY });
+  };
+  const ready = start();
+  ready.catch((error: Error) => {
+    if (!stopping.signal.aborted) onFatal(error.name === "ConfigError" ? 78 : 1, error);
+  });
+
+  return {
+    port,
+    ready,
+    async stop() {
+      stopping.abort();
+      await ready.catch(() => {});
+      await worker?.stop(GRACE_MS);
+      if (!worker) await pool.end().catch(() => {});
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await sql
+        .end({ timeout: 2 })
+        .catch((error: unknown) => log.warn("Connections did not close", { reason: messageOf(error) }));
+    },
+  };
+}
+
+function listen(fetch: (request: Request) => Response | Promise<Response>, { PORT, HOST }: Config) {
+  return new Promise<{ server: ReturnType<typeof serve>; port: number }>((resolve, reject) => {
+    const server = serve({ fetch, port: PORT, hostname: HOST }, ({ port }) => resolve({ server, port }));
+    server.once("error", reject);
+  });
+}

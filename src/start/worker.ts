@@ -1,0 +1,107 @@
+import { hostname } from "node:os";
+import type { ParsedCronItem } from "graphile-worker";
+import type { Config } from "../config.ts";
+import { isoInZone } from "../day.ts";
+import type { Log, Redact } from "../log.ts";
+import { probeSoon } from "../store/circuits.ts";
+import type { Sql } from "../store/open.ts";
+import { queueAdopted } from "../store/recordings.ts";
+import { queueFirstDay, type SharedSettings, shareSettings } from "../store/settings.ts";
+import { nextRuns, readSchedule } from "../worker/crontab.ts";
+import { loadTasks } from "../worker/define_task.ts";
+import type { PatientPool } from "../worker/pool.ts";
+import { startWorker, type Worker } from "../worker/runner.ts";
+import { openDrive, openPbx } from "./neighbours.ts";
+import { version } from "./version.ts";
+
+const CRONTAB = new URL("../../crontab", import.meta.url);
+const TASKS = new URL("../../tasks/", import.meta.url);
+
+/** Jobs other than uploads at once: the day jobs that the PBX bears, and room for the short ones beside them. */
+export const controlConcurrency = (config: Config) => config.PBX_CONCURRENCY + 2;
+
+/** Reads the schedule in business time, with the environment's overrides; empty where syncing is disabled. */
+export async function openSchedule(config: Config): Promise<ParsedCronItem[]> {
+  const items = await readSchedule(CRONTAB, {
+    zone: config.TIMEZONE,
+    dailySyncHour: config.CALLCENTER_DAILY_SYNC_HOUR,
+    dailySyncMinute: config.CALLCENTER_DAILY_SYNC_MINUTE,
+    retryIntervalMinutes: config.CALLCENTER_RETRY_INTERVAL_MINUTES,
+    missingCheckHour: config.CALLCENTER_MISSING_CHECK_HOUR,
+  });
+  return config.CALLCENTER_SYNC_ENABLED ? items : [];
+}
+
+/** What views, the dashboard and other processes must know of this worker. */
+export function sharedSettings(config: Config, schedule: ParsedCronItem[], now: Date): SharedSettings {
+  const nextOf = (task: string) => {
+    const items = schedule.filter((item) => item.task === task);
+    return items
+      .flatMap((item) => nextRuns(item, now, 3))
+      .sort((a, b) => a.getTime() - b.getTime())
+      .slice(0, 3);
+  };
+  const tasks = [...new Set(schedule.map(({ task }) => task))];
+  return {
+    zone: config.TIMEZONE,
+    drive_enabled: config.GOOGLE_DRIVE_ENABLED,
+    sync_enabled: config.CALLCENTER_SYNC_ENABLED,
+    pbx_concurrency: config.PBX_CONCURRENCY,
+    max_retries: config.CALLCENTER_MAX_RETRIES,
+    default_days_back: config.CALLCENTER_DEFAULT_DAYS_BACK,
+    daily_time: dailyTime(nextOf("daily_sync"), config.TIMEZONE),
+    schedule: Object.fromEntries(tasks.map((task) => [task, nextOf(task).map((at) => isoInZone(at, config.TIMEZONE))])),
+  };
+}
+
+/** The wall time of the nightly run, where it is the same every day. */
+function dailyTime(runs: Date[], zone: string): string | null {
+  const times = new Set(runs.map((at) => isoInZone(at, zone).slice(11, 16)));
+  const isDaily = runs.every((at, index) => index === 0 || at.getTime() - runs[index - 1]!.getTime() <= 25 * 3_600_000);
+  return times.size === 1 && isDaily ? [...times][0]! : null;
+}
+
+/** Starts the worker half of the service on a migrated database. */
+export async function openWorker(options: {
+  config: Config;
+  sql: Sql;
+  pool: PatientPool;
+  log: Log;
+  redact: Redact;
+  onFatal(exitCode: number, error: Error): void;
+}): Promise<Worker> {
+  const { config, sql, pool, log, redact, onFatal } = options;
+  const now = () => new Date();
+  const [pbx, drive, tasks, cronItems] = await Promise.all([
+    openPbx(config, log),
+    openDrive(config, log),
+    loadTasks(TASKS),
+    openSchedule(config),
+  ]);
+  const settings = sharedSettings(config, cronItems, now());
+  const zoneBefore = await shareSettings(sql, settings);
+  if (zoneBefore) {
+    log.warn("TIMEZONE has changed: days are counted otherwise from now on", {
+      before: zoneBefore,
+      now: config.TIMEZONE,
+    });
+  }
+  if (!config.CALLCENTER_SYNC_ENABLED) log.warn("CALLCENTER_SYNC_ENABLED=false: nothing is scheduled");
+  await probeSoon(sql);
+  if (config.CALLCENTER_SYNC_ENABLED && (await queueFirstDay(sql))) log.info("First start: yesterday is queued");
+  if (drive) {
+    const adopted = await queueAdopted(sql);
+    if (adopted > 0) log.info("Recordings that the old system left are queued", { recordings: adopted });
+  }
+  return startWorker({
+    pool,
+    tasks,
+    context: { sql, pool, pbx, drive, log, redact, zone: config.TIMEZONE, now, config },
+    cronItems,
+    uploadConcurrency: config.UPLOAD_CONCURRENCY,
+    controlConcurrency: controlConcurrency(config),
+    instance: process.env["FLY_MACHINE_ID"] ?? hostname(),
+    version,
+    onFatal,
+  });
+}

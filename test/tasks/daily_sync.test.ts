@@ -1,0 +1,75 @@
+import { afterEach, expect, test } from "vitest";
+import { addDays } from "../../src/day.ts";
+import { callsOf, openWorld, type World, YESTERDAY } from "../world.ts";
+
+let world: World;
+afterEach(() => world.close());
+
+const logs = () => world.sql`select * from "CallCenterSyncLog" order by "dateFrom", "createdAt"`;
+
+test("daily_sync without dates stores yesterday's calls and uploads each recording once", async () => {
+  const calls = callsOf(YESTERDAY, 40);
+  world = await openWorld({ pbx: { calls } });
+  await world.queue("daily_sync");
+  await world.settle();
+
+  const stored = await world.sql`select * from "CallCenterRecord"`;
+  expect(stored.map(({ uuid }) => uuid).sort()).toEqual(calls.map(({ uuid }) => uuid).sort());
+  const recorded = calls.filter(({ recording }) => recording);
+  expect(stored.filter((row) => row["googleDriveUrl"])).toHaveLength(recorded.length);
+  expect(world.drive.files).toHaveLength(recorded.length);
+  expect(world.drive.twins()).toEqual([]);
+  for (const file of world.drive.files) {
+    const expected = world.pbx.expectedRecording(String(file.appProperties["uuid"]));
+    expect([Number(file.size), file.md5]).toEqual([expected?.sizeBytes, expected?.md5]);
+  }
+
+  const [log] = await logs();
+  expect(log).toMatchObject({
+    syncType: "daily",
+    status: "completed",
+    totalRecords: 40,
+    successCount: 40,
+    failedCount: 0,
+  });
+  const [day] = await world.sql`select pbx_total, records::int, uploaded::int, complete, day::text from callcenter.days where day = ${YESTERDAY}`;
+  expect(day).toMatchObject({
+    day: YESTERDAY,
+    pbx_total: 40,
+    records: 40,
+    uploaded: recorded.length,
+    complete: true,
+  });
+});
+
+test("daily_sync twice touches no unchanged call and uploads nothing again", async () => {
+  world = await openWorld({ pbx: { calls: callsOf(YESTERDAY, 20) } });
+  await world.queue("daily_sync");
+  await world.settle();
+  const before =
+    await world.sql`select "uuid", "updatedAt", "driveFileId", xmin::text from "CallCenterRecord" order by 1`;
+  const requests = world.drive.requests.count("multipart");
+  await world.queue("daily_sync", { dateFrom: YESTERDAY, dateTo: YESTERDAY });
+  await world.settle();
+  expect(
+    await world.sql`select "uuid", "updatedAt", "driveFileId", xmin::text from "CallCenterRecord" order by 1`,
+  ).toEqual(before);
+  expect(world.drive.requests.count("multipart")).toBe(requests);
+  expect((await logs()).map(({ syncType, status }) => [syncType, status])).toEqual([
+    ["daily", "completed"],
+    ["manual", "completed"],
+  ]);
+});
+
+test("daily_sync over a range makes one job and one log a day", async () => {
+  const first = addDays(YESTERDAY, -2);
+  const days = [first, addDays(first, 1), YESTERDAY];
+  world = await openWorld({ pbx: { calls: days.flatMap((day) => callsOf(day, 5)) } });
+  await world.queue("daily_sync", { dateFrom: first, dateTo: YESTERDAY });
+  await world.settle();
+  const found = await world.sql`
+    select callcenter.local_day("dateFrom")::text as day, "dateFrom" = "dateTo" as same, "syncType", "status", "totalRecords" from "CallCenterSyncLog" order by 1`;
+  expect(found).toEqual(
+    days.map((day) => ({ day, same: true, syncType: "manual", status: "completed", totalRecords: 5 })),
+  );
+});
