@@ -10,7 +10,7 @@ export interface Google {
   /** Asks Drive something through Google's own client. */
   call(doing: string, ask: Ask, options?: CallOptions): Promise<Answer>;
   /** Sends bytes (the client's own uploads are of no use on Node). */
-  send(doing: string, request: UploadRequest, options?: CallOptions): Promise<Answer>;
+  send(doing: string, request: Bytes, options?: CallOptions): Promise<Answer>;
   pacer: Pacer;
 }
 
@@ -27,11 +27,11 @@ interface AskOptions {
   signal?: AbortSignal;
 }
 
-interface UploadRequest {
+interface Bytes {
   method: "POST" | "PATCH" | "PUT";
   url: URL;
   headers: Record<string, string>;
-  body: Uint8Array<ArrayBuffer> | string | null;
+  body: readonly (Uint8Array | string)[];
 }
 
 export interface CallOptions {
@@ -44,6 +44,9 @@ export interface CallOptions {
 
 /** Retries are ours, and a status is an answer, not an exception. */
 const ASK_OPTIONS = { retry: false, validateStatus: () => true };
+
+/** Logins tried for one request. */
+const MOST_LOGINS = 3;
 
 export interface GoogleOptions {
   credentials: unknown;
@@ -67,13 +70,14 @@ export function connectGoogle(options: GoogleOptions): Google {
     return current;
   }
 
-  /** A token that Google revoked early is refused until a new login fetches another: that is tried once. */
+  /** A token that Google revoked early is refused until a new login fetches another. */
   async function authorised(request: (login: Login) => Promise<Answer>): Promise<Answer> {
-    const used = await signIn();
-    const answer = await request(used);
-    if (answer.status !== 401) return answer;
-    if (login === used) login = null;
-    return request(await signIn());
+    for (let logins = 1; ; logins++) {
+      const used = await signIn();
+      const answer = await request(used);
+      if (answer.status !== 401 || logins === MOST_LOGINS) return answer;
+      if (login === used) login = null;
+    }
   }
 
   async function attempt(doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) {
@@ -103,15 +107,13 @@ export function connectGoogle(options: GoogleOptions): Google {
         },
         options,
       ),
-    send: (doing, { url, headers, ...request }, options = {}) =>
+    send: (doing, { method, url, headers, body }, options = {}) =>
       patiently(
         doing,
         async ({ client }) => {
-          const signed = await client.getRequestHeaders(url.href);
-          for (const [name, value] of Object.entries(headers)) signed.set(name, value);
-          const signal = options.signal ?? null;
-          const answer = await transport.fetch(url, { ...request, headers: signed, signal });
-          return { status: answer.status, headers: answer.headers, body: readBody(await answer.text()) };
+          const signed = new Headers([...(await client.getRequestHeaders()), ...Object.entries(headers)]);
+          const reply = await transport.send({ method, url, headers: signed, body, signal: options.signal });
+          return { status: reply.status, headers: reply.headers, body: readBody(reply.text) };
         },
         options,
       ),

@@ -60,7 +60,7 @@ async function put(google: Google, session: Session, part: Part, options: CallOp
   const { from, bytes, totalBytes } = part;
   const range = bytes.length === 0 ? "*" : `${from}-${from + bytes.length - 1}`;
   const headers = { "content-range": `bytes ${range}/${totalBytes ?? "*"}` };
-  const request = { method: "PUT", url: address, headers, body: bytes } as const;
+  const request = { method: "PUT", url: address, headers, body: [bytes] } as const;
   const answer = await google.send(doing, request, { ...options, signal, expected: EXPECTED });
   return readStanding(doing, answer, totalBytes);
 }

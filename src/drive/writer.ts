@@ -49,7 +49,7 @@ export function createWriter({ google, request, rootUrl, chunkBytes }: WriterOpt
     const boundary = `callcenter-${crypto.randomUUID()}`;
     const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(target.metadata)}\r\n`;
     const media = `--${boundary}\r\nContent-Type: ${mimeType}\r\n\r\n`;
-    const body = Buffer.concat([Buffer.from(head + media), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+    const body = [head + media, bytes, `\r\n--${boundary}--\r\n`];
     const headers = { "content-type": `multipart/related; boundary=${boundary}` };
     const { method, doing } = target;
     const upload = { method, url: urlOf(target, "multipart"), headers, body };
@@ -91,7 +91,7 @@ export function createWriter({ google, request, rootUrl, chunkBytes }: WriterOpt
       "x-upload-content-type": mimeType,
       ...(source.sizeBytes !== null && { "x-upload-content-length": String(source.sizeBytes) }),
     };
-    const start = { method, url: urlOf(target, "resumable"), headers, body: JSON.stringify(target.metadata) };
+    const start = { method, url: urlOf(target, "resumable"), headers, body: [JSON.stringify(target.metadata)] };
     const answer = await google.send(doing, start, { signal, expected: [missing(target)] });
     if (answer.status === missing(target)) return null;
     const address = addressOf(answer.headers.get("location"), rootUrl);

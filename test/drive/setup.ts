@@ -41,10 +41,10 @@ export class Recording {
     const body = new ReadableStream<Uint8Array>({
       pull(controller) {
         const end = Math.min(at + pieceBytes, bytes.length, breakAt);
-        if (end > at) controller.enqueue(bytes.subarray(at, end));
-        at = Math.max(at, end);
-        if (at >= breakAt && !endsSilently) controller.error(new Error("the PBX hung up"));
-        else if (at >= bytes.length || at >= breakAt) controller.close();
+        if (at < end) controller.enqueue(bytes.subarray(at, end));
+        else if (at >= breakAt && !endsSilently) controller.error(new Error("the PBX hung up"));
+        else controller.close();
+        at = end;
       },
     });
     return { body, sizeBytes: this.tellsSize ? bytes.length : null };
