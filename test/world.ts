@@ -99,7 +99,11 @@ export async function openWorld(
       const pool = createPool(parseDatabaseUrl(database.url), { max: 20, log });
       const onFatal = (_code: number, error: Error) =>
         logs.push({ timestamp: "", level: "FATAL", logger: "test", message: error.message });
-      worker = await openWorker({ config, sql, pool, log, redact, onFatal });
+      const patience = {
+        pbx: { retryDelaysMs: [10, 20], timeouts: { stallMs: 500, headersMs: 800 } },
+        drive: { retryDelaysMs: [10, 20], timeouts: { answerMs: 2_000 } },
+      };
+      worker = await openWorker({ config, sql, pool, log, redact, onFatal, patience });
     },
     async close() {
       await world.stop();

@@ -1,12 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { type Config, pbxVariables } from "../config.ts";
-import { createDrive, type Drive } from "../drive/drive.ts";
+import { createDrive, type Drive, type DriveConfig } from "../drive/drive.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { createPbx, type Pbx } from "../pbx/pbx.ts";
+import { createPbx, type Pbx, type PbxConfig } from "../pbx/pbx.ts";
+
+/** How patient the neighbours' clients are, where not as usual: tests have little time. */
+export interface Patience {
+  pbx?: Pick<PbxConfig, "timeouts" | "retryDelaysMs">;
+  drive?: Pick<DriveConfig, "timeouts" | "retryDelaysMs">;
+}
 
 /** The PBX of the configuration. Throws a ConfigError where a variable lacks or the CA file cannot be read; asks nothing yet. */
-export async function openPbx(config: Config, log: Log): Promise<Pbx> {
+export async function openPbx(config: Config, log: Log, patience: Patience = {}): Promise<Pbx> {
   const { PBX_API_URL, PBX_RECORDING_BASE_URL, PBX_DOMAIN } = config;
   const lacking = pbxVariables(config).filter((name) => config[name] === undefined);
   if (!PBX_API_URL || !PBX_RECORDING_BASE_URL || !PBX_DOMAIN || lacking.length > 0) {
@@ -26,6 +32,7 @@ export async function openPbx(config: Config, log: Log): Promise<Pbx> {
       zone: config.TIMEZONE,
       caPem: config.PBX_CA_FILE && (await readCa(config.PBX_CA_FILE)),
       tlsInsecure: config.PBX_TLS_INSECURE,
+      ...patience.pbx,
     },
     log,
   );
@@ -45,7 +52,7 @@ async function readCa(path: string): Promise<string> {
 }
 
 /** Google Drive, or null where it is disabled. Credentials that lack show when Drive is first needed: calls are synced without them. */
-export async function openDrive(config: Config, log: Log): Promise<Drive | null> {
+export async function openDrive(config: Config, log: Log, patience: Patience = {}): Promise<Drive | null> {
   if (!config.GOOGLE_DRIVE_ENABLED) return null;
   return createDrive(
     {
@@ -54,6 +61,7 @@ export async function openDrive(config: Config, log: Log): Promise<Drive | null>
       folderId: config.GOOGLE_DRIVE_FOLDER_ID ?? "root",
       rootUrl: config.GOOGLE_API_ROOT_URL,
       tokenUrl: config.GOOGLE_OAUTH_TOKEN_URL,
+      ...patience.drive,
     },
     log,
   );

@@ -11,7 +11,7 @@ import { nextRuns, readSchedule } from "../worker/crontab.ts";
 import { loadTasks } from "../worker/define_task.ts";
 import type { PatientPool } from "../worker/pool.ts";
 import { startWorker, type Worker } from "../worker/runner.ts";
-import { openDrive, openPbx } from "./neighbours.ts";
+import { openDrive, openPbx, type Patience } from "./neighbours.ts";
 import { version } from "./version.ts";
 
 const CRONTAB = new URL("../../crontab", import.meta.url);
@@ -69,12 +69,13 @@ export async function openWorker(options: {
   log: Log;
   redact: Redact;
   onFatal(exitCode: number, error: Error): void;
+  patience?: Patience;
 }): Promise<Worker> {
-  const { config, sql, pool, log, redact, onFatal } = options;
+  const { config, sql, pool, log, redact, onFatal, patience } = options;
   const now = () => new Date();
   const [pbx, drive, tasks, cronItems] = await Promise.all([
-    openPbx(config, log),
-    openDrive(config, log),
+    openPbx(config, log, patience),
+    openDrive(config, log, patience),
     loadTasks(TASKS),
     openSchedule(config),
   ]);

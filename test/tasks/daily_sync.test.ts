@@ -32,7 +32,8 @@ test("daily_sync without dates stores yesterday's calls and uploads each recordi
     successCount: 40,
     failedCount: 0,
   });
-  const [day] = await world.sql`select pbx_total, records::int, uploaded::int, complete, day::text from callcenter.days where day = ${YESTERDAY}`;
+  const [day] =
+    await world.sql`select pbx_total, records::int, uploaded::int, complete, day::text from callcenter.days where day = ${YESTERDAY}`;
   expect(day).toMatchObject({
     day: YESTERDAY,
     pbx_total: 40,

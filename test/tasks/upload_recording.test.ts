@@ -1,0 +1,198 @@
+import { afterEach, expect, test } from "vitest";
+import { addDays } from "../../src/day.ts";
+import { callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
+
+let world: World;
+afterEach(() => world.close());
+
+const OLD = addDays(TODAY, -3);
+const row = async (uuid: string) => (await world.sql`select * from "CallCenterRecord" where "uuid" = ${uuid}`)[0]!;
+const attention = () => world.sql`select kind, subject, reason, hint from callcenter.attention order by kind, subject`;
+
+/** A day with one recorded call, read already; its upload waits while `before` is at work. */
+async function oneCall(day = OLD, options: Parameters<typeof openWorld>[0] = {}) {
+  const call = callsOf(day, 20).find(({ recording }) => recording)!;
+  world = await openWorld({ ...options, pbx: { calls: [call], ...options.pbx } });
+  return call;
+}
+
+const sync = (day = OLD) => world.queue("daily_sync", { dateFrom: day });
+
+test("a recording that is not there yet waits with patience, and no attempt is counted", async () => {
+  const recent = callsOf(TODAY, 200).filter(({ recording, startMs }) => recording && startMs < Date.now());
+  const call =
+    recent[0] ??
+    callsOf(YESTERDAY, 400).filter(({ endMs, recording }) => recording && Date.now() - endMs < 80_000_000)[0]!;
+  world = await openWorld({ pbx: { calls: [call] } });
+  const fault = world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
+  await world.queue("daily_sync", { dateFrom: TODAY });
+  await world.queue("daily_sync", { dateFrom: YESTERDAY });
+  await world.settle();
+  expect(await row(call.uuid)).toMatchObject({
+    uploadErrorCode: "recording_not_ready",
+    uploadRetryCount: 0,
+    googleDriveUrl: null,
+  });
+  fault.clear();
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: null, uploadRetryCount: 0 });
+  expect(world.drive.files).toHaveLength(1);
+});
+
+test("a recording that is gone for good uses up its rounds, and then a person must look at it", async () => {
+  const call = await oneCall();
+  world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: "recording_gone", uploadRetryCount: 1 });
+  expect(world.pbx.counts.recording.total).toBe(6);
+  expect(await attention()).toEqual([]);
+  for (const _round of [2, 3, 4]) {
+    await world.queue("retry_uploads");
+    await world.settle({ hurry: true });
+  }
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: "recording_gone", uploadRetryCount: 3 });
+  expect(world.pbx.counts.recording.total).toBe(18);
+  expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: call.uuid }]);
+});
+
+test("retry_uploads with force counts again from 0", async () => {
+  const call = await oneCall();
+  const fault = world.pbx.faults.inject({ name: "status", status: 410, kind: "recording" });
+  await sync();
+  await world.settle({ hurry: true });
+  await world.sql`update "CallCenterRecord" set "uploadRetryCount" = 3`;
+  await world.queue("retry_uploads");
+  await world.settle({ hurry: true });
+  expect((await row(call.uuid))["uploadRetryCount"]).toBe(3);
+  fault.clear();
+  await world.queue("retry_uploads", { force: true });
+  await world.settle({ hurry: true });
+  expect((await row(call.uuid))["googleDriveUrl"]).toContain("http");
+});
+
+test.each([
+  ["an HTML page under status 200", { name: "html_page" }, "recording_not_audio"],
+  ["nothing but a header", { name: "header_only" }, "recording_empty"],
+  ["0 bytes", { name: "empty" }, "recording_empty"],
+  ["fewer bytes than announced", { name: "cut", afterBytes: 1500 }, "recording_cut_short"],
+] as const)("a recording that is %s never gets to Drive", async (_what, fault, code) => {
+  const call = await oneCall();
+  world.pbx.faults.inject({ ...fault, kind: "recording" });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: code, uploadRetryCount: 1, googleDriveUrl: null });
+  expect(world.drive.files).toEqual([]);
+});
+
+test("a recording at another host is not fetched, and the key goes nowhere", async () => {
+  const call = callsOf(OLD, 20).find(({ recording }) => recording)!;
+  world = await openWorld({
+    pbx: { calls: [{ ...call, recording: { ...call.recording!, path: "http://127.0.0.1:9/steal.wav" } }] },
+  });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: "recording_foreign_address", uploadRetryCount: 3 });
+  expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: call.uuid }]);
+});
+
+test("an outage of the PBX's recordings, longer than all retries, is nobody's attempt and ends by itself", async () => {
+  const calls = callsOf(OLD, 30);
+  world = await openWorld({ pbx: { calls } });
+  const fault = world.pbx.faults.inject({ name: "status", status: 503, kind: "recording" });
+  await sync();
+  for (let probe = 0; probe < 12; probe++) {
+    await world.settle();
+    await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+    await world.sql`update graphile_worker._private_jobs set run_at = now() where locked_at is null`;
+  }
+  await world.settle();
+  expect(world.drive.files).toEqual([]);
+  const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'pbx_recordings'`;
+  expect(circuit).toEqual({ state: "open", code: "recordings_server_error" });
+  // Probing is seldom: one request a probe, not one a recording.
+  expect(world.pbx.counts.recording.total).toBeLessThan(60);
+  fault.clear();
+  await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+  await world.settle({ hurry: true });
+  const [counts] =
+    await world.sql`select count("googleDriveUrl")::int as uploaded, count("recordingPath")::int as recordings, max("uploadRetryCount") as attempts from "CallCenterRecord"`;
+  expect(counts?.["uploaded"]).toBe(counts?.["recordings"]);
+  expect(counts?.["attempts"]).toBe(0);
+});
+
+test("a full Drive stops the uploads, is told at once, and they go on when there is room", async () => {
+  const call = await oneCall();
+  world.drive.setQuota(0);
+  await sync();
+  await world.settle();
+  expect(await attention()).toMatchObject([{ kind: "drive_full", subject: "drive" }]);
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: "drive_full", uploadRetryCount: 0 });
+  world.drive.setQuota(10 ** 9);
+  await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+  await world.settle({ hurry: true });
+  expect(await attention()).toEqual([]);
+  expect(world.drive.files).toHaveLength(1);
+});
+
+test("a lost answer of Drive makes no second file", async () => {
+  const call = await oneCall();
+  world.drive.faults.add({ name: "answerLost", on: "multipart" });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toHaveLength(1);
+  expect(await row(call.uuid)).toMatchObject({ driveFileId: world.drive.files[0]?.id, uploadRetryCount: 0 });
+});
+
+test("bytes that change on the way are mended under the same id", async () => {
+  const call = await oneCall();
+  world.drive.faults.add({ name: "corrupt" });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toHaveLength(1);
+  expect(world.drive.files[0]?.md5).toBe(world.pbx.expectedRecording(call.uuid)?.md5);
+});
+
+test("a recording shorter than the call is uploaded and flagged, with the numbers", async () => {
+  const call = await oneCall(OLD, {
+    pbx: { calls: [callsOf(OLD, 9, { talkSeconds: [60, 60] }).find(({ recording }) => recording)!] },
+  });
+  void call;
+  world.pbx.faults.inject({ name: "short_audio", seconds: 20 });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toHaveLength(1);
+  expect(await attention()).toMatchObject([
+    { kind: "recording_too_short", reason: "The recording is 20 s long, the call was billed for 60 s." },
+  ]);
+});
+
+test("a path that changed after the upload replaces the file's content under the same id", async () => {
+  const call = await oneCall();
+  await sync();
+  await world.settle();
+  const before = await row(call.uuid);
+  world.pbx.calls.change(call.uuid, { recording: { ...call.recording!, seconds: 9, path: "archive/corrected.mp3" } });
+  await sync();
+  await world.settle();
+  const after = await row(call.uuid);
+  expect(world.drive.files).toHaveLength(1);
+  expect(after["driveFileId"]).toBe(before["driveFileId"]);
+  expect(after["driveMd5"]).not.toBe(before["driveMd5"]);
+  expect(after["uploadedPath"]).toBe(after["recordingPath"]);
+  expect(world.drive.files[0]?.md5).toBe(after["driveMd5"]);
+});
+
+test("sub-folders are made once, however many uploads need them", async () => {
+  world = await openWorld({
+    pbx: { calls: callsOf(OLD, 20) },
+    environment: { GOOGLE_DRIVE_FOLDER_LAYOUT: "{YYYY}/{MM}/{DD}" },
+  });
+  await sync();
+  await world.settle();
+  const [year, month, date] = OLD.split("-");
+  const made = world.drive.folders.filter(({ name }) => [year, month, date].includes(name));
+  expect(made.map(({ name }) => name).sort()).toEqual([year, month, date].sort());
+  const leaf = made.find(({ name, parents }) => name === date && made.some(({ id }) => id === parents[0]));
+  expect(world.drive.files.every(({ parents }) => parents[0] === leaf?.id)).toBe(true);
+});
