@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A program of ours, running. */
+export interface ServiceProcess {
+  /** All that it wrote so far. */
+  output(): string;
+  /** Asks it to stop, as a platform does. Resolves to its exit code; -1 where it had to be killed after 40 s. */
+  stop(): Promise<number>;
+}
+
+/** Starts a command in the project's folder, with these variables beside this process's own. */
+export function startProcess(command: string, args: string[], environment: Record<string, string>): ServiceProcess {
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const listen = (stream: ChildProcess["stdout"]) => stream?.on("data", (part) => (output += part));
+  listen(child.stdout);
+  listen(child.stderr);
+  const exit = once(child, "exit").then(([code]) => (code as number | null) ?? -1);
+  return {
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      const killer = setTimeout(() => child.kill("SIGKILL"), 40_000);
+      const code = await exit;
+      clearTimeout(killer);
+      return code;
+    },
+  };
+}
