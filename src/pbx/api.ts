@@ -71,7 +71,8 @@ export function createApi(config: PbxConfig, timeouts: Timeouts, client: Client,
         const speaks = dialectOf(answer) ?? (isEmpty(answer) && !failure ? dialect : undefined);
         if (speaks === dialect) return remember({ ...dialect.page(answer), dialect, date });
       } catch (error) {
-        if (!(error instanceof SyncError && error.code === "pbx_bad_answer")) throw error;
+        // Where the dialect is known, the question was right: another one would be no better, but wide.
+        if (known || !isBadAnswer(error)) throw error;
         failure ??= error;
       }
     }
@@ -90,7 +91,13 @@ export function createApi(config: PbxConfig, timeouts: Timeouts, client: Client,
     pageSize: config.pageSize,
     ask(question, how = {}) {
       const delaysMs = how.once ? [] : (config.retryDelaysMs ?? [1000, 2000, 4000, 8000]);
-      return patiently(() => find(question, how), { delaysMs, retries: RETRIES, log, signal: how.signal });
+      return patiently(() => find(question, how), { delaysMs, retries: RETRIES, log, signal: how.signal }).catch(
+        (error: unknown) => {
+          // It may speak another one since yesterday: the next question finds out.
+          if (isBadAnswer(error)) known = wanted;
+          throw error;
+        },
+      );
     },
   };
 }
@@ -124,6 +131,9 @@ async function readText(
   if (text === undefined) throw badAnswer(subject, `the PBX's answer is longer than ${MAX_PAGE_BYTES} bytes`);
   return text;
 }
+
+const isBadAnswer = (error: unknown): error is SyncError =>
+  error instanceof SyncError && error.code === "pbx_bad_answer";
 
 const isEmpty = (answer: Answer) => recordsIn(answer.data).length === 0;
 

@@ -37,7 +37,7 @@ export async function openAudio(pbx: Pbx, path: string, signal: AbortSignal): Pr
       unread = undefined;
       if (body && from === 0) return { body, sizeBytes: recording.sizeBytes };
       await body?.cancel();
-      return pbx.openRecording(path, { from, signal });
+      return pbx.openRecording(path, { from, signal, version: recording.version });
     },
   };
 }

@@ -12,9 +12,19 @@ export interface DayPage {
   refused: RefusedRecord[];
 }
 
+/** What a page came to. */
+export interface Taken {
+  /** Ids that this pass had not met. */
+  newIds: number;
+  /** Records within the window. */
+  inside: number;
+  /** Calls, each once. */
+  calls: number;
+}
+
 export interface Intake {
-  /** Reads a page's records and passes on what is news. Counts ids that this pass had not met, and records within the window. */
-  take(records: unknown[], dialect: Dialect): Promise<{ newIds: number; inside: number }>;
+  /** Reads a page's records and passes on what is news. */
+  take(records: unknown[], dialect: Dialect): Promise<Taken>;
   /** Waits until everything has been taken over; throws what the taker threw. */
   drain(): Promise<void>;
 }
@@ -54,18 +64,20 @@ export function createIntake({ day, zone, seen, onPage }: IntakeOptions): Intake
 }
 
 /** Notes every id; what is news within the window comes out, the last of each id, a call rather than a refusal. */
-function sift(read: ReadRecord[], seen: SeenIds): { news: ReadRecord[]; newIds: number; inside: number } {
+function sift(read: ReadRecord[], seen: SeenIds): Taken & { news: ReadRecord[] } {
   const news = new Map<string, ReadRecord>();
+  const calls = new Set<string>();
   let newIds = 0;
   let inside = 0;
   for (const record of read) {
     const { newInPass, changed } = seen.note(record.id, record.hash, record.inside);
     if (newInPass) newIds++;
+    if (record.call) calls.add(record.id);
     if (!record.inside) continue;
     inside++;
     if (changed && (record.call || !news.get(record.id)?.call)) news.set(record.id, record);
   }
-  return { news: [...news.values()], newIds, inside };
+  return { news: [...news.values()], newIds, inside, calls: calls.size };
 }
 
 function pageOf(news: ReadRecord[]): DayPage {

@@ -60,7 +60,6 @@ const TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 60_000, stallMs: 30_0
 export function createPbx(config: PbxConfig, log: Log, now: () => Date = () => new Date()): Pbx {
   const names = ["auto", ...dialects.map(({ name }) => name)];
   if (!names.includes(config.dialect)) throw new ConfigError(`PBX_DIALECT must be one of ${names.join(", ")}`);
-  if (config.tlsInsecure) log.warn("The PBX's certificate is not checked (PBX_TLS_INSECURE)");
   const timeouts = { ...TIMEOUTS, ...config.timeouts };
   const client = createClient(config, timeouts, now);
   const api = createApi(config, timeouts, client, log);

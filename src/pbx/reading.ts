@@ -2,7 +2,7 @@ import type { Day } from "../day.ts";
 import { type ErrorCode, SyncError } from "../errors.ts";
 import type { Api } from "./api.ts";
 import { type Dialect, type Span, wholeDay } from "./dialect.ts";
-import { createIntake, type DayPage, type Intake } from "./intake.ts";
+import { createIntake, type DayPage, type Intake, type Taken } from "./intake.ts";
 import { SeenIds } from "./seen.ts";
 
 export interface ReadDayOptions {
@@ -123,7 +123,10 @@ class DayReader {
     );
   }
 
-  /** Page after page. The offset grows by what was received: servers cap the limit, and their `next_offset` may stand still. */
+  /**
+   * Page after page. The offset grows by the calls received: servers cap the limit, their `next_offset` may stand still, and rows that
+   * come twice or are no calls may be no part of their count. To read a few again is cheap, to skip one is not.
+   */
   async #readPages(span: Span): Promise<boolean> {
     this.#seen.startPass();
     let [offset, empty, barren] = [0, 0, 0];
@@ -140,19 +143,20 @@ class DayReader {
       }
       if (empty > 1) this.holes++;
       empty = 0;
-      this.#largestPage = Math.max(this.#largestPage, records.length);
-      const newIds = await this.#take(records, dialect, span);
+      const { newIds, calls } = await this.#take(records, dialect, span);
+      const size = calls || records.length;
+      this.#largestPage = Math.max(this.#largestPage, size);
       if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
       barren = newIds > 0 ? 0 : barren + 1;
       if (barren === BARREN_ENDS) return false;
-      if (barren !== 1) offset += records.length;
+      if (barren !== 1) offset += size;
     }
   }
 
-  async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<number> {
-    const { newIds, inside } = await this.#intake.take(records, dialect);
-    this.#foreignPages = inside > 0 ? 0 : this.#foreignPages + 1;
-    if (this.#foreignPages < MAX_FOREIGN_PAGES) return newIds;
+  async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {
+    const taken = await this.#intake.take(records, dialect);
+    this.#foreignPages = taken.inside > 0 ? 0 : this.#foreignPages + 1;
+    if (this.#foreignPages < MAX_FOREIGN_PAGES) return taken;
     throw new SyncError(
       "day_wrong_window",
       `Cannot read calls of ${day}: the PBX answers ${MAX_FOREIGN_PAGES} pages of other days`,

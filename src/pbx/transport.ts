@@ -18,6 +18,9 @@ interface DenoHttp {
   createHttpClient(options: { caCerts?: string[] }): { close(): void };
 }
 
+/** A bundle holds several. */
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 const deno = (globalThis as { Deno?: DenoHttp }).Deno;
 
 export function createTransport(options: TransportOptions): Transport {
@@ -35,7 +38,7 @@ function nodeTransport(options: TransportOptions): Transport {
 }
 
 function denoTransport({ createHttpClient }: DenoHttp, { caPem }: TransportOptions): Transport {
-  const client = createHttpClient(caPem ? { caCerts: [caPem] } : {});
+  const client = createHttpClient({ caCerts: caPem?.match(CERTIFICATE) ?? [] });
   return {
     fetch: (input, init) => fetch(input, { ...init, client } as RequestInit),
     close: async () => client.close(),

@@ -1,0 +1,281 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ConfigError } from "../../src/errors.ts";
+import { silentLog } from "../../src/log.ts";
+import { createPbx, type PbxConfig } from "../../src/pbx/pbx.ts";
+import { callsOf, codeOf, configFor, DAY, failureOf, impatient, read, sorted, startPair } from "./pair.ts";
+import { startJsonServer, startServer } from "./server.ts";
+
+function pbxAt(origin: string, config: Partial<PbxConfig> = {}) {
+  const pbx = createPbx(configFor(`${origin}/api/v2/cdrs`, config), silentLog);
+  onTestFinished(() => pbx.close());
+  return pbx;
+}
+
+const CALL = { uuid: "a1", caller_id: "1", start_time: "2024-01-15T10:30:00+07:00" };
+
+describe("the dialect", () => {
+  test("is told by the first answer, and not asked for again", async () => {
+    const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls: callsOf(5) });
+    expect((await read(pbx)).complete).toBe(true);
+    await read(pbx);
+    expect(fake.requests.filter(({ query }) => query.date_from !== undefined)).toHaveLength(1);
+  });
+
+  test("stores nothing of other days from a PBX that does not understand the first question and answers with everything", async () => {
+    const calls = ["2024-01-14", DAY, "2024-01-16"].flatMap((day) => callsOf(5, { day }));
+    const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls });
+    const result = await read(pbx);
+    expect(result).toMatchObject({ complete: true, outside: 0 });
+    expect(sorted(result.calls.keys())).toEqual(sorted(fake.calls.ofDay(DAY).map(({ uuid }) => uuid)));
+  });
+
+  test("is found with a PBX that answers an error to a question it does not understand", async () => {
+    const origin = await startServer((req, res) => {
+      if (req.url?.includes("date_from")) res.writeHead(400).end('{"status":"error","message":"from is required"}');
+      else if (!req.url?.includes("offset=0")) res.end('{"status":"success","result_in_page":0,"data":""}');
+      else res.end('{"status":"success","data":[{"uuid":"a1","start_epoch":"1705289400"}]}');
+    });
+    expect(await read(pbxAt(origin))).toMatchObject({ dialect: "onepos-v2", complete: true, ids: ["a1"] });
+  });
+
+  test("is not taken from an empty answer", async () => {
+    const { fake, pbx } = await startPair({ dialect: "onepos-v2" });
+    expect(await read(pbx)).toMatchObject({ complete: true, ids: [] });
+    fake.calls.add(callsOf(3));
+    expect(await read(pbx)).toMatchObject({ dialect: "onepos-v2", complete: true, total: null });
+  });
+
+  test("may change while we run", async () => {
+    const records = [[CALL], [{ uuid: "a1", start_epoch: "1705289400" }]];
+    let upgraded = 0;
+    const origin = await startServer((req, res) => {
+      const data = req.url?.includes("offset=0") ? records[upgraded] : [];
+      const envelope = upgraded ? { status: "success", data } : { success: true, data, total: 1 };
+      res.end(JSON.stringify(envelope));
+    });
+    const pbx = pbxAt(origin);
+    expect((await read(pbx)).dialect).toBe("seed");
+    upgraded = 1;
+    expect((await read(pbx)).dialect).toBe("onepos-v2");
+  });
+
+  test("is found again after a PBX that changed it answered errors only", async () => {
+    let upgraded = false;
+    const origin = await startServer((req, res) => {
+      const isFirst = req.url?.includes("offset=0");
+      if (!upgraded) res.end(JSON.stringify({ success: true, data: isFirst ? [CALL] : [], total: 1 }));
+      else if (req.url?.includes("date_from")) res.writeHead(400).end("{}");
+      else
+        res.end(
+          JSON.stringify({ status: "success", data: isFirst ? [{ uuid: "a1", start_epoch: "1705289400" }] : "" }),
+        );
+    });
+    const pbx = pbxAt(origin);
+    expect((await read(pbx)).dialect).toBe("seed");
+    upgraded = true;
+    expect(await codeOf(read(pbx))).toBe("pbx_bad_answer");
+    expect((await read(pbx)).dialect).toBe("onepos-v2");
+  });
+
+  test.each([
+    ["seed", "onepos-v2"],
+    ["onepos-v2", "seed"],
+  ] as const)("that was configured as %s does not fit a PBX that speaks %s", async (dialect, other) => {
+    const { pbx } = await startPair({ dialect: other, calls: callsOf(5) }, { dialect });
+    const failure = await failureOf(read(pbx));
+    expect(failure.code).toBe("pbx_dialect_mismatch");
+    expect(failure.message).toBe(
+      `Cannot read calls of 2024-01-15: asked in the dialect ${dialect}, the PBX answers in another one`,
+    );
+  });
+
+  test("that nobody speaks is a mistake in the configuration", () => {
+    expect(() => createPbx(configFor("http://localhost/x", { dialect: "klingon" }), silentLog)).toThrow(ConfigError);
+  });
+
+  test("is told by the good records of a page whose first is broken", async () => {
+    const page = { success: true, data: [null, {}, "x", CALL], total: 4 };
+    const pbx = pbxAt(await startJsonServer(page, { success: true, data: [], total: 4 }));
+    expect((await read(pbx)).calls.has("a1")).toBe(true);
+  });
+
+  test("may number its records instead of listing them", async () => {
+    const pbx = pbxAt(
+      await startJsonServer({ success: true, data: { "0": CALL, "3": { ...CALL, uuid: "a2" } }, total: "2" }),
+    );
+    expect(sorted((await read(pbx)).ids)).toEqual(["a1", "a2"]);
+  });
+});
+
+describe("an answer that holds no calls", () => {
+  test.each([
+    { name: "error_envelope" },
+    { name: "html_page" },
+    { name: "truncated_json" },
+    { name: "cut" },
+    { name: "reset" },
+    { name: "stall" },
+    { name: "hang" },
+    { name: "status", status: 500 },
+    { name: "status", status: 502 },
+    { name: "status", status: 503, retryAfter: 0 },
+    { name: "status", status: 408 },
+    { name: "status", status: 429, retryAfter: 0 },
+    { name: "status", status: 429, retryAfter: 0, retryAfterAs: "date" },
+  ] as const)("is asked for again: %j", async (fault) => {
+    const { fake, pbx } = await startPair({ calls: callsOf(30) }, impatient);
+    fake.faults.inject({ ...fault, kind: "api", nth: 2 });
+    const result = await read(pbx);
+    expect(result).toMatchObject({ complete: true, readings: 1 });
+    expect(result.calls.size).toBe(30);
+    expect(fake.counts.api.total).toBe(4);
+  });
+
+  test.each([
+    [
+      { name: "error_envelope", message: "Lỗi cơ sở dữ liệu" },
+      "pbx_bad_answer",
+      "the PBX answered an error: Lỗi cơ sở dữ liệu",
+    ],
+    [{ name: "html_page" }, "pbx_bad_answer", "the PBX answered a page of HTML"],
+    [{ name: "truncated_json" }, "pbx_bad_answer", "the PBX's answer breaks off"],
+    [{ name: "cut" }, "pbx_unreachable", "the PBX cannot be reached (other side closed)"],
+    [{ name: "reset" }, "pbx_unreachable", /the PBX cannot be reached \((other side closed|read ECONNRESET)\)/],
+    [{ name: "stall" }, "pbx_timeout", "the PBX stopped in the middle of its answer"],
+    [{ name: "hang" }, "pbx_timeout", "the PBX does not answer in time"],
+    [{ name: "status", status: 500 }, "pbx_server_error", "the PBX answered 500"],
+    [{ name: "status", status: 404 }, "pbx_bad_answer", "the PBX answered 404"],
+    [{ name: "status", status: 429 }, "pbx_rate_limited", "the PBX asks for fewer requests (429)"],
+  ] as const)("ends the reading when it stays so: %j is %s", async (fault, code, words) => {
+    const { fake, pbx } = await startPair({ calls: callsOf(30) }, { dialect: "seed", ...impatient });
+    fake.faults.inject({ ...fault, kind: "api", skip: 1 });
+    const failure = await failureOf(read(pbx));
+    expect(failure.code).toBe(code);
+    const start = "Cannot read calls of 2024-01-15 from number 21 on: ";
+    expect(failure.message.startsWith(start)).toBe(true);
+    expect(failure.message.slice(start.length)).toMatch(words);
+    expect(fake.counts.api.total).toBe(1 + 4);
+  });
+
+  test.each([
+    [{ success: false, message: "Invalid API key" }],
+    [{ status: "error", error: "Unauthorized" }],
+    [{ success: false, code: 403, message: "no" }],
+  ])("but words about the key is no matter of patience: %j", async (answer) => {
+    expect(await codeOf(read(pbxAt(await startJsonServer(answer))))).toBe("pbx_key_refused");
+  });
+
+  test("is none that is empty though the envelope says nothing of success", async () => {
+    expect(await read(pbxAt(await startJsonServer({ data: [] })))).toMatchObject({ complete: true, ids: [] });
+    expect(await codeOf(read(pbxAt(await startJsonServer({}))))).toBe("pbx_bad_answer");
+    expect(await codeOf(read(pbxAt(await startJsonServer([]))))).toBe("pbx_bad_answer");
+  });
+});
+
+describe("a PBX that asks for patience", () => {
+  test("for longer than a minute is left alone, and the error says for how long", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(5) });
+    fake.faults.inject({ name: "status", status: 429, retryAfter: 600 });
+    const failure = await failureOf(read(pbx));
+    expect(failure).toMatchObject({ code: "pbx_rate_limited", retryAfterMs: 600_000 });
+    expect(fake.counts.api.total).toBe(1);
+  });
+
+  test("until a date is understood by its own clock", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(5) });
+    fake.faults.inject({ name: "status", status: 503, retryAfter: 600, retryAfterAs: "date" });
+    const { retryAfterMs } = await failureOf(read(pbx));
+    expect(Math.abs((retryAfterMs ?? 0) - 600_000)).toBeLessThanOrEqual(2_000);
+  });
+
+  test("for a second gets it", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(5) });
+    fake.faults.inject({ name: "status", status: 429, retryAfter: 1, times: 1 });
+    await read(pbx);
+    const [first, second] = fake.requests;
+    expect(second!.time.getTime() - first!.time.getTime()).toBeGreaterThanOrEqual(990);
+  });
+});
+
+describe("the key", () => {
+  test("that is refused ends the reading at once, also in its middle", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(73) });
+    fake.onRequest = ({ query }) => {
+      if (query.offset === "40") fake.apiKey = "rotated";
+    };
+    const failure = await failureOf(read(pbx));
+    expect(failure.code).toBe("pbx_key_refused");
+    expect(failure.message).not.toContain("test-key");
+    expect(fake.counts.api.total).toBe(3);
+  });
+
+  test("may be a user and a password, in any script", async () => {
+    const { pbx } = await startPair(
+      { auth: "basic", apiKey: "tổng đài:mật khẩu", calls: callsOf(3) },
+      { auth: { kind: "basic", userPassword: "tổng đài:mật khẩu" } },
+    );
+    expect((await read(pbx)).complete).toBe(true);
+  });
+
+  test("is not sent where there is none", async () => {
+    const { fake, pbx } = await startPair({ auth: "none", calls: callsOf(3) }, { auth: { kind: "none" } });
+    expect((await read(pbx)).complete).toBe(true);
+    expect(fake.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  });
+
+  test("follows a redirect within the PBX's own origin", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(3) });
+    fake.faults.inject({ name: "redirect", location: "{path}", status: 307, times: 1 });
+    expect((await read(pbx)).calls.size).toBe(3);
+  });
+
+  test("never follows one to another host, which is not even asked", async () => {
+    let asked = 0;
+    const elsewhere = await startServer((_, res) => {
+      asked++;
+      res.end("{}");
+    });
+    const { fake, pbx } = await startPair({ calls: callsOf(3) });
+    fake.faults.inject({ name: "redirect", location: `${elsewhere}{path}` });
+    expect(await codeOf(read(pbx))).toBe("pbx_redirected");
+    expect(asked).toBe(0);
+  });
+
+  test("stays behind when a redirect leads to the other configured origin", async () => {
+    const keys: (string | undefined)[] = [];
+    const recordings = await startServer((req, res) => {
+      keys.push(req.headers.authorization);
+      res.end(JSON.stringify({ success: true, data: [], total: 0 }));
+    });
+    const { fake, pbx } = await startPair({}, { recordingBaseUrl: new URL(recordings) });
+    fake.faults.inject({ name: "redirect", location: `${recordings}/cdrs` });
+    expect((await read(pbx)).complete).toBe(true);
+    expect(keys).toEqual([undefined]);
+  });
+
+  test("is not led in circles", async () => {
+    const { fake, pbx } = await startPair();
+    fake.faults.inject({ name: "redirect", location: "{path}" });
+    expect(await codeOf(read(pbx))).toBe("pbx_redirected");
+    expect(fake.counts.api.total).toBe(6);
+  });
+});
+
+describe("a PBX that is down", () => {
+  test("is unreachable, after a few tries", async () => {
+    const { fake, pbx } = await startPair();
+    await fake.setDown(true);
+    const failure = await failureOf(read(pbx));
+    expect(failure.code).toBe("pbx_unreachable");
+    expect(failure.message).toMatch(/the PBX cannot be reached \(connect ECONNREFUSED/);
+  });
+
+  test("is read on when it comes back between two tries", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(30) }, { retryDelaysMs: [300] });
+    fake.onRequest = async ({ query }) => {
+      if (query.offset !== "20" || fake.counts.api.total > 2) return;
+      void fake.setDown(true).then(() => fake.setDown(false));
+    };
+    expect(await read(pbx)).toMatchObject({ complete: true });
+  });
+});
