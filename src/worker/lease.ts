@@ -48,8 +48,9 @@ export class Lease {
   readonly #strays: StraySearch;
   /** One connection of its own: a heartbeat never queues behind work, and when it is gone the process is, or says so at once. */
   #client: pg.PoolClient | undefined;
-  #connecting: Promise<pg.PoolClient> | undefined;
+  #session: Promise<pg.PoolClient> | undefined;
   #wake = new AbortController();
+  #isNew = true;
   #isOver = false;
   #keeping: Promise<void> = Promise.resolve();
   /** For how long no beat has been late. */
@@ -101,36 +102,40 @@ export class Lease {
     client.release();
   }
 
-  async #connection(): Promise<pg.PoolClient> {
-    if (this.#client) return this.#client;
-    this.#connecting ??= this.#pool.connect();
-    const client = await this.#connecting;
-    this.#connecting = undefined;
-    if (this.#client !== client) {
-      this.#client = client;
-      // Heard at once, so that the new session is on record before anybody misses the old one.
-      client.once("error", () => this.#drop(client));
-    }
-    return client;
+  #connection(): Promise<pg.PoolClient> {
+    this.#session ??= this.#connect();
+    return this.#session;
   }
 
-  #drop(client: pg.PoolClient): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
-    client.release(true);
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      const client = await this.#pool.connect();
+      // Heard at once, so that the new session is on record before anybody misses the old one.
+      client.once("error", () => this.#client === client && this.#drop());
+      this.#client = client;
+      return client;
+    } catch (error) {
+      this.#session = undefined;
+      throw error;
+    }
+  }
+
+  #drop(): void {
+    this.#client?.release(true);
+    this.#client = this.#session = undefined;
     this.#wake.abort();
   }
 
   async #keep(): Promise<void> {
     while (!this.#isOver) {
       this.#wake = new AbortController();
-      const client = await this.#connection();
       try {
+        const client = await this.#connection();
         await within(this.#ttlMs / 3, "The lease's renewal", this.#beat(client));
         await pause(this.#beatMs, undefined, { signal: this.#wake.signal }).catch(() => {});
       } catch (error) {
         this.#log.warn("Cannot renew the lease; it is tried again", { error });
-        this.#drop(client);
+        this.#drop();
         await pause(Math.min(this.#beatMs, 500));
       }
     }
@@ -146,10 +151,15 @@ export class Lease {
     const { silent_ms } = rows[0];
     this.#steadyMs = silent_ms > this.#ttlMs / 2 ? 0 : this.#steadyMs + silent_ms;
     const isSteady = this.#steadyMs >= this.#ttlMs;
-    const { processId } = this;
-    const { instance } = this.#options;
-    const times = { beatMs: this.#beatMs, ttlMs: this.#ttlMs };
-    const dead = await takeOver(client, { processId, instance, ...times, mayJudgeSilence: isSteady });
+    const dead = await takeOver(client, {
+      processId: this.processId,
+      instance: this.#options.instance,
+      beatMs: this.#beatMs,
+      ttlMs: this.#ttlMs,
+      isSteady,
+      isNew: this.#isNew,
+    });
+    this.#isNew = false;
     if (dead.processes > 0) this.#log.warn("Took over from workers that died", dead);
     const strays = isSteady ? await this.#strays.look(client) : 0;
     if (strays > 0) this.#log.warn("Freed jobs that nobody ran", { jobs: strays });

@@ -19,8 +19,8 @@ export function isConnectionError(error: unknown): boolean {
   return CONNECTION_CODES.has(code ?? "") || CONNECTION_WORDS.test(message ?? "");
 }
 
-/** "Cannot connect now": of the codes that Graphile Worker tries again for, the one that says what is meant. */
-const TRY_AGAIN = "57P03";
+/** Of the codes that make Graphile Worker try again, the one after which it waits least: waiting is for connect() to do. */
+const TRY_AGAIN = "40001";
 
 type Connected = (
   error: Error | undefined,

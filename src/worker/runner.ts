@@ -1,9 +1,9 @@
 import { EventEmitter, setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ParsedCronItem, type Runner, run, type WorkerEvents } from "graphile-worker";
+import { type ParsedCronItem, type Runner, run, runMigrations, type WorkerEvents } from "graphile-worker";
 import type { Log } from "../log.ts";
 import type { JobInfo, TaskContext, TaskDefinition } from "./define_task.ts";
-import { graphileLogger } from "./graphile.ts";
+import { graphileLogger } from "./graphile_log.ts";
 import { Lease } from "./lease.ts";
 import type { PatientPool } from "./pool.ts";
 import { refusePooler } from "./pooler.ts";
@@ -41,6 +41,11 @@ export interface Worker {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** Brings Graphile Worker's own tables and functions up to date. Safe when several processes do it at once. */
+export async function migrateGraphile(pool: PatientPool, log: Log): Promise<void> {
+  await runMigrations({ pgPool: pool, logger: graphileLogger(log) });
+}
+
 /**
  * Runs jobs until stopped: two runners, so that five thousand uploads do not hold up the schedule, and one lease for both. Rejects where
  * a pooler in transaction mode stands before the database; then the pool is ended, too.
@@ -51,8 +56,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return worker;
 }
 
-/** How long each step of stopping may take once no job runs, or those that do were asked to stop: ten seconds together. */
-const PATIENCE = { runners: 4_000, ends: 2_000, lease: 2_000, pool: 2_000 };
+/** How long it may take to write the ends of jobs and to end the lease, once nothing runs or was asked to stop; then to disconnect. */
+const WIND_UP_MS = 7_000;
+const DISCONNECT_MS = 1_000;
 
 class RunningWorker implements Worker {
   readonly #options: WorkerOptions;
@@ -111,15 +117,19 @@ class RunningWorker implements Worker {
     const deadline = performance.now() + graceMs;
     while (this.#running.size > 0 && performance.now() < deadline) await pause(20);
     this.#abort.abort(new Error("The worker stops"));
-    await this.#step("Stopping", PATIENCE.runners, stopped);
-    // Graphile Worker does not await that a job's end is written: the row tells.
-    if (this.#lease) await this.#step("Writing the ends of jobs", PATIENCE.ends, this.#lease.settled(PATIENCE.ends));
-    if (this.#lease) await this.#step("Ending the lease", PATIENCE.lease, this.#lease.release(this.#interrupted));
-    await this.#step("Closing connections", PATIENCE.pool, this.#options.pool.end());
+    await this.#timely(WIND_UP_MS, "Stopping", this.#windUp(stopped));
+    await this.#timely(DISCONNECT_MS, "Disconnecting", this.#options.pool.end());
   }
 
-  async #step(what: string, patienceMs: number, work: Promise<unknown>): Promise<void> {
-    await within(patienceMs, what, work).catch((error: unknown) => {
+  async #windUp(stopped: Promise<unknown>): Promise<void> {
+    await stopped;
+    // Graphile Worker does not await that a job's end is written: the row tells.
+    await this.#lease?.settled(WIND_UP_MS / 2);
+    await this.#lease?.release(this.#interrupted);
+  }
+
+  async #timely(ms: number, what: string, work: Promise<unknown>): Promise<void> {
+    await within(ms, what, work).catch((error: unknown) => {
       this.#log.warn("The worker does not stop cleanly; others take over what it leaves", { error });
     });
   }

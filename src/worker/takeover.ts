@@ -7,13 +7,16 @@ export interface Judge {
   instance: string;
   beatMs: number;
   ttlMs: number;
-  /** False while we ourselves have not been heard for a whole ttl: after an outage everybody looks dead. */
-  mayJudgeSilence: boolean;
+  /** We have been heard for a whole ttl. Before that, after an outage, everybody looks dead. */
+  isSteady: boolean;
+  /** We have just started: who ran in our place before is known to be gone. */
+  isNew: boolean;
 }
 
 /**
- * Who is dead: who was silent for the ttl; or whose session is gone, at once where we run in its place, else after two missed beats.
- * When PostgreSQL has just started, sessions prove nothing: all are gone. ($1 us, $2 our instance, $3 ttl, $4 beat, $5 may judge silence)
+ * Who is dead: who was silent for the ttl; or whose session is gone, after two missed beats, or at once where we have just started in its
+ * place. Where PostgreSQL itself has started since its last heartbeat, its session proves nothing.
+ * ($1 us, $2 our instance, $3 ttl, $4 beat, $5 we are steady, $6 we are new)
  */
 const DEAD = `
   l.ended_at is null and l.process_id <> $1 and (
@@ -21,21 +24,21 @@ const DEAD = `
     or (not exists (
           select from pg_stat_activity a
            where a.pid = l.backend_pid and (a.backend_start = l.backend_start or a.backend_start is null))
-        and pg_postmaster_start_time() < now() - $3 * interval '1 millisecond'
-        and (l.instance = $2 or l.heartbeat_at < now() - 2 * $4 * interval '1 millisecond')))`;
+        and pg_postmaster_start_time() < l.heartbeat_at
+        and (($5 and l.heartbeat_at < now() - 2 * $4 * interval '1 millisecond') or ($6 and l.instance = $2))))`;
 
 /** Ends the leases of processes that died, and frees their jobs. Any number of processes may do it at once. */
 export async function takeOver(client: Client, judge: Judge): Promise<{ processes: number; jobs: number }> {
-  const values = [judge.processId, judge.instance, judge.ttlMs, judge.beatMs, judge.mayJudgeSilence];
+  const values = [judge.processId, judge.instance, judge.ttlMs, judge.beatMs, judge.isSteady, judge.isNew];
   const { rows } = await client.query<{ process_id: string }>(
     `select l.process_id from callcenter.worker_leases l where ${DEAD}`,
     values,
   );
   if (rows.length === 0) return { processes: 0, jobs: 0 };
-  // Looked at again after two seconds: a process that lives has connected again by then, and said so.
-  await pause(judge.beatMs / 5);
+  // Looked at again after a moment (3 s): a process that lives has connected again by then, and said so.
+  await pause(judge.beatMs * 0.3);
   const suspects = rows.map((row) => row.process_id);
-  return endLeases(client, `${DEAD} and l.process_id = any ($6)`, [...values, suspects], "no sign of life");
+  return endLeases(client, `${DEAD} and l.process_id = any ($7)`, [...values, suspects], "no sign of life");
 }
 
 /**

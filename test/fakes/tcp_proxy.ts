@@ -11,9 +11,9 @@ export interface TcpProxy {
   cut(): void;
   /** Resets every connection and refuses new ones, as a server that is down does. */
   refuse(): Promise<void>;
-  /** Lets bytes of open connections through no more, in both directions, and says nothing: as a cable that was pulled. */
-  freeze(): void;
-  /** Lets everything pass again, what was frozen included. */
+  /** Lets what is asked through, but no answer back, and says nothing: what the server does, nobody hears. */
+  loseAnswers(): void;
+  /** Lets everything pass again; what was lost stays lost. */
   restore(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,13 +21,14 @@ export interface TcpProxy {
 /** Starts a wire on a free port of loopback. */
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<net.Socket>();
-  let isFrozen = false;
-  const join = (from: net.Socket, to: net.Socket) => {
+  let isMute = false;
+  const join = (from: net.Socket, to: net.Socket, isLost: () => boolean) => {
     sockets.add(from);
     from.setNoDelay(true);
     from.on("data", (chunk) => {
-      if (!to.write(chunk)) from.pause();
-      to.once("drain", () => isFrozen || from.resume());
+      if (isLost() || to.write(chunk)) return;
+      from.pause();
+      to.once("drain", () => from.resume());
     });
     from.on("end", () => to.end());
     from.on("error", () => {});
@@ -35,12 +36,11 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       sockets.delete(from);
       to.destroy();
     });
-    if (isFrozen) from.pause();
   };
   const server = net.createServer((client) => {
     const upstream = net.connect(target);
-    join(client, upstream);
-    join(upstream, client);
+    join(client, upstream, () => false);
+    join(upstream, client, () => isMute);
   });
   const listen = async (port: number) => {
     server.listen(port, "127.0.0.1");
@@ -65,13 +65,11 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     },
     cut,
     refuse,
-    freeze() {
-      isFrozen = true;
-      for (const socket of sockets) socket.pause();
+    loseAnswers() {
+      isMute = true;
     },
     async restore() {
-      isFrozen = false;
-      for (const socket of sockets) socket.resume();
+      isMute = false;
       if (!server.listening) await listen(port);
     },
     close: refuse,

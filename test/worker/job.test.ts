@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { SyncError } from "../../src/errors.ts";
+import { defineTask, type TaskDefinition } from "../../src/worker/define_task.ts";
+import type { WorkerOptions } from "../../src/worker/runner.ts";
+import { createDatabase, type TestDatabase } from "../database.ts";
+import { clearQueue, eventually, jobRows, SECRET, startTestWorker, type TestWorker } from "./harness.ts";
+
+let db: TestDatabase;
+const workers: TestWorker[] = [];
+
+beforeAll(async () => {
+  db = await createDatabase();
+});
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop(0)));
+  await clearQueue(db);
+});
+afterAll(() => db.drop());
+
+async function start(tasks: TaskDefinition[], options: Partial<WorkerOptions> = {}): Promise<TestWorker> {
+  const worker = await startTestWorker(db, { tasks, ...options });
+  workers.push(worker);
+  return worker;
+}
+
+const queueUploads = (count: number) => db.sql`
+  select count(graphile_worker.add_job('upload_recording', json_build_object('uuid', n::text), job_key := 'upload_recording:' || n,
+    max_attempts := 6)) from generate_series(1, ${count}) as n`;
+
+describe("a job", () => {
+  it("gets its checked payload and its place in the queue, and is gone when it is done", async () => {
+    const seen: unknown[] = [];
+    const task = defineTask("retry_uploads", async (payload, { job }) => {
+      seen.push(payload, job);
+      return { done: "Done", context: { queued: 3 } };
+    });
+    await db.sql`select graphile_worker.add_job('retry_uploads', '{"limit": 7}', queue_name := 'pbx_0', job_key := 'mine', priority := 5)`;
+    const worker = await start([task]);
+    await eventually(async () => (await jobRows(db)).length === 0);
+    expect(seen).toMatchObject([
+      { limit: 7, force: false },
+      { key: "mine", attempt: 1, maxAttempts: 25, queueName: "pbx_0", priority: 5, runAt: expect.any(Date) },
+    ]);
+    expect(worker.lines.filter(({ context }) => context?.task === "retry_uploads")).toMatchObject([
+      {
+        level: "INFO",
+        message: "Done",
+        context: { attempt: 1, queued: 3, job_id: expect.any(String), duration_seconds: expect.any(Number) },
+      },
+    ]);
+  });
+
+  it("with a payload that its task does not know is refused once and for all, with a reason", async () => {
+    const worker = await start([defineTask("daily_sync", async () => ({ done: "Done" }))]);
+    await db.sql`select graphile_worker.add_job('daily_sync', '{"dateFrom": "2024-02-30"}')`;
+    const failed = await eventually(async () => (await jobRows(db)).find((job) => job.last_error));
+    expect(failed).toMatchObject({ attempts: 25, max_attempts: 25, locked_by: null });
+    expect(failed.last_error).toBe("Bad payload for daily_sync: dateFrom: must be a calendar day, YYYY-MM-DD");
+    expect(worker.lines.filter(({ level }) => level === "ERROR").map(({ message }) => message)).toEqual([
+      failed.last_error,
+    ]);
+  });
+
+  it("that fails is tried again later; neither its error nor the log shows a secret or a number", async () => {
+    const task = defineTask("upload_recording", async () => {
+      throw new SyncError("recordings_unreachable", `Cannot fetch with ${SECRET} for +84912345678`);
+    });
+    const worker = await start([task]);
+    await queueUploads(1);
+    const failed = await eventually(async () => (await jobRows(db)).find((job) => job.last_error));
+    expect(failed).toMatchObject({ attempts: 1, last_error: "Cannot fetch with *** for ***678" });
+    expect(failed.run_at.getTime()).toBeGreaterThan(Date.now() + 1_000);
+    const warning = worker.lines.find(({ level }) => level === "WARN");
+    expect(warning).toMatchObject({ context: { code: "recordings_unreachable", attempt: 1, max_attempts: 6 } });
+    expect(JSON.stringify(worker.lines)).not.toContain(SECRET);
+    expect(JSON.stringify(worker.lines)).not.toContain("912345678");
+  });
+
+  it("that cannot be done yet is queued again for later with its key, queue, priority and all its attempts", async () => {
+    const later = new Date(Date.now() + 3_600_000);
+    const worker = await start([defineTask("daily_sync", async () => ({ later, why: "The PBX is away" }))]);
+    await db.sql`select graphile_worker.add_job('daily_sync', '{"dateFrom": "2024-01-15"}', queue_name := 'pbx_1', max_attempts := 9,
+      job_key := 'daily_sync:manual:2024-01-15', priority := 10, run_at := now() - interval '1 hour')`;
+    const [again, ...others] = await eventually(async () => {
+      const rows = await jobRows(db);
+      return rows.length === 1 && rows[0]!.run_at.getTime() > Date.now() && rows;
+    });
+    expect(others).toEqual([]);
+    expect(again).toMatchObject({
+      key: "daily_sync:manual:2024-01-15",
+      attempts: 0,
+      max_attempts: 9,
+      queue_name: "pbx_1",
+      priority: 10,
+      run_at: later,
+    });
+    expect(worker.lines.find(({ message }) => message === "The PBX is away")).toMatchObject({ level: "INFO" });
+  });
+
+  it("that cannot be done yet gives way to a newer wish for the same thing", async () => {
+    const started = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    let runs = 0;
+    const task = defineTask("upload_recording", async () => {
+      if (++runs > 1) return { done: "Uploaded" };
+      started.resolve();
+      await asked.promise;
+      return { later: new Date(Date.now() + 3_600_000), why: "Wait" };
+    });
+    await start([task], { uploadConcurrency: 1 });
+    await queueUploads(1);
+    await started.promise;
+    await queueUploads(1);
+    asked.resolve();
+    await eventually(async () => (await jobRows(db)).length === 0);
+    expect(runs).toBe(2);
+  });
+});
