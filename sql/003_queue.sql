@@ -13,7 +13,7 @@ create function callcenter.queue_days(days date[], sync_type text, priority inte
       from unnest(days) with ordinality as d (day, nth)
      order by d.day, d.nth
   ), fresh as (
-    select *, row_number() over (order by nth) as place
+    select *, row_number() over (order by nth) as place, count(*) over () as days
       from wanted
      where not exists (
        select from graphile_worker.jobs j where j.key = wanted.key and (j.attempts < j.max_attempts or j.locked_at is not null))
@@ -24,7 +24,8 @@ create function callcenter.queue_days(days date[], sync_type text, priority inte
           'daily_sync',
           json_build_object('dateFrom', f.day, 'dateTo', f.day, 'syncType', queue_days.sync_type, 'syncLogId', f.sync_log_id, 'probe', f.place = 1),
           'pbx_' || (f.day - date '2000-01-01') % greatest(callcenter.setting('pbx_concurrency', '2')::int, 1),
-          null, 25::smallint, f.key, queue_days.priority::smallint, null)::graphile_worker.job_spec
+          now() - (f.days - f.place) * interval '1 millisecond', -- jobs run in the order of their times: the first day first
+          25::smallint, f.key, queue_days.priority::smallint, null)::graphile_worker.job_spec
           from fresh f order by f.nth))
   ), noted as (
     insert into callcenter.day_jobs (sync_log_id, day, sync_type)

@@ -1,0 +1,85 @@
+import { afterEach, expect, test } from "vitest";
+import { addDays } from "../../src/day.ts";
+import { callsOf, openWorld, TODAY, type World } from "../world.ts";
+
+let world: World;
+afterEach(() => world.close());
+
+const DAY = addDays(TODAY, -3);
+const row = async (uuid: string) => (await world.sql`select * from "CallCenterRecord" where "uuid" = ${uuid}`)[0]!;
+const attention = () => world.sql`select kind, subject from callcenter.attention order by kind, subject`;
+
+/** A synced day whose uploads are some days old, as far as the table knows. */
+async function uploadedDay(count = 6) {
+  const calls = callsOf(DAY, count * 3)
+    .filter(({ recording }) => recording)
+    .slice(0, count);
+  world = await openWorld({ pbx: { calls } });
+  await world.queue("daily_sync", { dateFrom: DAY });
+  await world.settle();
+  await world.sql`update "CallCenterRecord" set "driveVerifiedAt" = now() - interval '3 days'`;
+  return calls.map(({ uuid }) => uuid);
+}
+
+async function verify() {
+  await world.queue("verify_drive");
+  await world.settle({ hurry: true });
+}
+
+test("verify_drive renews the proof of every file that is as it was", async () => {
+  await uploadedDay();
+  await verify();
+  const [found] =
+    await world.sql`select count(*)::int as fresh from "CallCenterRecord" where "driveVerifiedAt" > now() - interval '1 hour'`;
+  expect(found?.fresh).toBe(6);
+  expect(await attention()).toEqual([]);
+});
+
+test.each(["remove", "trash", "alter"] as const)(
+  "a file that somebody %ss in Drive is uploaded again, once",
+  async (deed) => {
+    const [uuid] = (await uploadedDay()) as [string];
+    const { driveFileId } = await row(uuid);
+    if (deed === "alter") world.drive.alter(driveFileId, Buffer.from("something else"));
+    else world.drive[deed](driveFileId);
+    await verify();
+    expect(await row(uuid)).toMatchObject({ recordingFlag: null, googleDriveUrl: expect.stringContaining("http") });
+    const files = world.drive.files.filter((file) => file.appProperties.uuid === uuid && !file.trashed);
+    expect(files).toHaveLength(1);
+    expect(files[0]?.md5).toBe(world.pbx.expectedRecording(uuid)?.md5);
+    const events = await world.sql`select event from callcenter.call_events where uuid = ${uuid} order by id`;
+    expect(events.map(({ event }) => event)).toContain("lost_in_drive");
+  },
+);
+
+test("a file deleted in Drive whose recording the PBX no longer has is shown to a person", async () => {
+  const [uuid] = (await uploadedDay()) as [string];
+  world.drive.remove((await row(uuid)).driveFileId);
+  world.pbx.faults.inject({ name: "status", status: 410, kind: "recording" });
+  await verify();
+  expect(await attention()).toContainEqual({ kind: "recording_altered_in_drive", subject: uuid });
+});
+
+test("links of the old system are confirmed, or flagged, and never uploaded again", async () => {
+  world = await openWorld();
+  const file = world.drive.addFile({ name: "old-1_20240115_103000.wav", bytes: Buffer.from("RIFF....") });
+  await world.sql`
+    insert into "CallCenterRecord" ("uuid", "startTime", "recordingPath", "googleDriveUrl", "adopted") values
+      ('old-1', now() - interval '9 days', 'a.wav', ${`https://drive.google.com/file/d/${file.id}/view?usp=drivesdk`}, true),
+      ('old-2', now() - interval '9 days', 'b.wav', 'https://drive.google.com/file/d/1abcdefghijklmnop/view', true)`;
+  await verify();
+  expect((await row("old-1")).driveVerifiedAt).not.toBeNull();
+  expect(await row("old-2")).toMatchObject({
+    recordingFlag: "not_seen_in_drive",
+    googleDriveUrl: expect.stringContaining("1abcdefghijklmnop"),
+  });
+  expect(await attention()).toEqual([{ kind: "recording_not_seen_in_drive", subject: "old-2" }]);
+  expect(world.pbx.counts.recording.total).toBe(0);
+});
+
+test("twins that the old system's retries left in Drive are named", async () => {
+  const [uuid] = (await uploadedDay()) as [string];
+  world.drive.addFile({ name: `${uuid}_20240115_103000.wav`, bytes: Buffer.from("RIFF....") });
+  await verify();
+  expect(await attention()).toEqual([{ kind: "recording_twin_in_drive", subject: uuid }]);
+});
