@@ -11,11 +11,8 @@ const COLOURS: Record<string, string> = {
 /** The log of a process: one JSON object a line on standard output, a readable form on a terminal. */
 export function openLog(options: { level: LogLevel; zone: string; redact: Redact }): Log {
   const out = pino.destination({ fd: 1, sync: true });
-  const json = pino({ level: "trace", base: null, timestamp: false, formatters: { level: () => ({}) } }, out);
-  const write = process.stdout.isTTY
-    ? (line: LogLine) => void out.write(readable(line))
-    : (line: LogLine) => json.info(line);
-  return createLog({ ...options, write });
+  const format = process.stdout.isTTY ? readable : (line: LogLine) => `${JSON.stringify(line)}\n`;
+  return createLog({ ...options, write: (line) => void out.write(format(line)) });
 }
 
 /** `02:00:00 WARN  sync  Sync completed  day=2024-01-14 failed_count=2` */
