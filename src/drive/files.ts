@@ -56,16 +56,9 @@ export function createFiles(google: Google, folderId: string): Files {
     );
   }
 
-  async function* search(q: string, signal: AbortSignal | undefined, orderBy?: string): AsyncGenerator<DriveFile> {
+  async function* search(q: string, signal?: AbortSignal): AsyncGenerator<DriveFile> {
     const fields = `nextPageToken,files(${FILE_FIELDS})`;
-    const asked = {
-      q,
-      fields,
-      pageSize: PAGE,
-      includeItemsFromAllDrives: true,
-      ...everywhere,
-      ...(orderBy && { orderBy }),
-    };
+    const asked = { q, fields, pageSize: PAGE, includeItemsFromAllDrives: true, ...everywhere };
     let pageToken: string | undefined;
     do {
       const { body } = await google.call(
@@ -92,8 +85,11 @@ export function createFiles(google: Google, folderId: string): Files {
 
   async function findFolder(name: string, parentId: string): Promise<string | null> {
     const q = `name = ${quoted(name)} and ${quoted(parentId)} in parents and mimeType = '${FOLDER_TYPE}' and trashed = false`;
-    for await (const folder of search(q, undefined, "createdTime")) return folder.id;
-    return null;
+    let oldest: DriveFile | null = null;
+    for await (const folder of search(q)) {
+      if (!oldest || ageOrder(folder) < ageOrder(oldest)) oldest = folder;
+    }
+    return oldest?.id ?? null;
   }
 
   async function createFolder({ id, name, parentId }: { id: string; name: string; parentId: string }): Promise<void> {
@@ -115,6 +111,8 @@ function readPage(body: unknown): { files: DriveFile[]; nextPageToken: string | 
   }
   return { files: files.flatMap((file) => readFile(file) ?? []), nextPageToken };
 }
+
+const ageOrder = ({ createdTime, id }: DriveFile) => `${createdTime.toISOString()} ${id}`;
 
 /** A string of Drive's query language. */
 const quoted = (text: string) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
