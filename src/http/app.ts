@@ -1,11 +1,17 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { acceptRoutes } from "./accept.ts";
 import { whenTokenIsSet, withBearer } from "./auth.ts";
+import { backfillRoutes } from "./backfill.ts";
+import { callRoutes } from "./calls.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
+import { docRoutes } from "./docs.ts";
 import { accessLog, requestId, securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { answerProblem, Problem } from "./problem.ts";
+import { syncRoutes } from "./syncs.ts";
 import { timeLimit } from "./time_limit.ts";
 
 export type { HttpContext } from "./context.ts";
@@ -48,7 +54,10 @@ export function createApp(context: HttpContext): Hono {
   for (const path of API) app.use(`${path}/*`, ...closed);
   app.use("/ui/*", whenTokenIsSet(context));
 
-  app.route("/", healthRoutes(context));
+  for (const routes of [healthRoutes, metricsRoutes, callRoutes, syncRoutes, backfillRoutes, acceptRoutes]) {
+    app.route("/", routes(context));
+  }
+  app.route("/", docRoutes(app, context));
   app.get("/", (c) => c.redirect("/ui/", 302));
   return app as unknown as Hono;
 }

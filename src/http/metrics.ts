@@ -1,0 +1,75 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { WORKER_SILENCE_SECONDS } from "../store/health.ts";
+import { type Aggregates, readAggregates, readStanding } from "../store/metrics.ts";
+import { withBearer } from "./auth.ts";
+import { keptAnswers } from "./cached.ts";
+import type { HttpContext, HttpEnv } from "./context.ts";
+import { describe } from "./describe.ts";
+import { measure } from "./measures.ts";
+import { databaseProblem, Problem } from "./problem.ts";
+import { type Metric, prometheusText } from "./prometheus.ts";
+import { within } from "./time_limit.ts";
+
+/** How long an aggregate over the queue serves all scrapes: it costs 0.4 s at a million jobs. */
+const KEEP_MS = 20_000;
+
+/** Prometheus gives up after 10 s; the process's own metrics must arrive whatever the database does. */
+const DATABASE_MS = 7_000;
+
+export function metricsRoutes(context: HttpContext): Hono<HttpEnv> {
+  const { metricsToken, processMetrics } = context;
+  const aggregates = keptAnswers<Aggregates>(KEEP_MS);
+  const app = new Hono<HttpEnv>();
+  if (metricsToken) app.use("/metrics", withBearer(metricsToken, "metrics_unauthorized"));
+  return app.get(
+    "/metrics",
+    describe({
+      tags: ["Health"],
+      open: true,
+      ...(metricsToken && { security: "metricsToken" }),
+      summary: "Metrics for Prometheus",
+      description:
+        "Counts come from PostgreSQL: the same from every process. Where it does not answer, callcenter_database_up is 0.",
+      answers: { 200: { description: "Prometheus' text format.", schema: v.string(), type: "text/plain" } },
+      ...(metricsToken && { problems: ["metrics_unauthorized"] }),
+    }),
+    async (c) => {
+      const [durable, own] = await Promise.all([fromDatabase(context, aggregates), processMetrics?.() ?? ""]);
+      return c.body(prometheusText([...durable, ...aboutProcess(context)]) + own, 200, {
+        "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
+      });
+    },
+  );
+}
+
+type Kept = ReturnType<typeof keptAnswers<Aggregates>>;
+
+async function fromDatabase({ sql, log }: HttpContext, aggregates: Kept): Promise<Metric[]> {
+  const up = (value: number): Metric => ({
+    name: "callcenter_database_up",
+    type: "gauge",
+    help: "1 while PostgreSQL answers this process.",
+    samples: [{ value }],
+  });
+  const late = () => new Problem("database_unavailable", "The database did not answer in time.");
+  try {
+    const read = Promise.all([readStanding(sql, WORKER_SILENCE_SECONDS), aggregates("", () => readAggregates(sql))]);
+    const [standing, waiting] = await within(DATABASE_MS, read, late);
+    return [up(1), ...measure(standing, waiting)];
+  } catch (error) {
+    const code = error instanceof Problem ? error.code : databaseProblem(error);
+    if (code === "internal") throw error;
+    log.named("callcenter.http").warn("Metrics without the database", { code });
+    return [up(0)];
+  }
+}
+
+const aboutProcess = ({ version, role }: HttpContext): Metric[] => [
+  {
+    name: "callcenter_build_info",
+    type: "gauge",
+    help: "1, with the version and the role of this process.",
+    samples: [{ labels: { version, role }, value: 1 }],
+  },
+];

@@ -1,0 +1,123 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { requestMissingCheck } from "../store/requests.ts";
+import { findSync, type ListedSync, listSyncs } from "../store/sync_list.ts";
+import { continueSyncLogs } from "../store/sync_logs.ts";
+import { syncStatuses, syncTypes } from "../sync_log.ts";
+import type { HttpContext, HttpEnv } from "./context.ts";
+import { describe } from "./describe.ts";
+import { cursorAfter, day, paging, path, query, readBody, text, whole } from "./input.ts";
+import { Problem } from "./problem.ts";
+import { dayText, nextCursor, SyncSchema, SyncStorySchema } from "./shapes.ts";
+import { hintOf, shown, shownError } from "./shown.ts";
+
+const Filter = v.strictObject({
+  status: v.optional(v.picklist(syncStatuses, `must be one of ${syncStatuses.join(", ")}`)),
+  syncType: v.optional(v.picklist(syncTypes, `must be one of ${syncTypes.join(", ")}`)),
+  day: v.optional(v.pipe(day, v.description("The day that was read."))),
+  ...paging,
+});
+
+const Id = v.object({ id: text(200) });
+const MissingCheck = v.strictObject({
+  daysBack: v.optional(v.pipe(whole(1, 366), v.description("Days back from yesterday; 3 where it is not given."))),
+});
+const tags = ["Syncs"];
+
+export function syncRoutes({ sql, redact }: HttpContext): Hono<HttpEnv> {
+  const listed = (sync: ListedSync) => ({
+    ...sync,
+    errorMessage: shownError(sync.errorMessage, redact),
+    hint: hintOf(sync.errorCode),
+  });
+
+  return new Hono<HttpEnv>()
+    .get(
+      "/syncs",
+      describe({
+        tags,
+        summary: "Sync logs, newest first",
+        description: "One log is one day of one run.",
+        answers: {
+          200: { description: "A page of logs.", schema: v.strictObject({ syncs: v.array(SyncSchema), nextCursor }) },
+        },
+      }),
+      query(Filter),
+      async (c) => {
+        const { limit, cursor, ...filter } = c.req.valid("query");
+        const syncs = await listSyncs(sql, filter, { limit: limit + 1, after: cursor });
+        const places = syncs.map(({ createdAt, id }) => ({ at: createdAt, id }));
+        return c.json({ syncs: syncs.slice(0, limit).map(listed), nextCursor: cursorAfter(places, limit) });
+      },
+    )
+    .get(
+      "/syncs/:id",
+      describe({
+        tags,
+        summary: "One sync log, with what it refused",
+        answers: { 200: { description: "The log.", schema: SyncStorySchema } },
+        problems: ["not_found"],
+      }),
+      path(Id),
+      async (c) => {
+        const sync = await findSync(sql, c.req.valid("param").id);
+        if (!sync) throw new Problem("not_found", "There is no sync log with this id.");
+        return c.json({ ...sync, ...listed(sync), failedItems: shown(sync.failedItems) });
+      },
+    )
+    .post(
+      "/syncs/:id/retry",
+      describe({
+        tags,
+        summary: "Read the day of a failed or partial log again",
+        answers: {
+          202: {
+            description: "It is queued.",
+            schema: v.strictObject({ id: v.string(), day: dayText, url: v.string() }),
+          },
+        },
+        problems: ["not_found", "not_possible", "queue_missing"],
+      }),
+      path(Id),
+      async (c) => {
+        const { id } = c.req.valid("param");
+        const [queued] = await continueSyncLogs(sql, { maxRetries: 0, limit: 1, id });
+        if (!queued) throw await whyNot(id);
+        const url = `/syncs/${encodeURIComponent(id)}`;
+        return c.json({ ...queued, url }, 202, { Location: url });
+      },
+    )
+    .post(
+      "/missing-check",
+      describe({
+        tags,
+        summary: "Compare the last days with the PBX, and fetch what is missing",
+        body: MissingCheck,
+        answers: {
+          202: {
+            description: "It is queued; `isNew` is false where one waited already.",
+            schema: v.strictObject({ task: v.literal("missing_check"), isNew: v.boolean(), url: v.string() }),
+          },
+        },
+        problems: ["queue_missing"],
+      }),
+      async (c) => {
+        const { daysBack } = await readBody(c, MissingCheck);
+        const isNew = await requestMissingCheck(sql, daysBack);
+        const url = "/syncs?syncType=missing_check";
+        return c.json({ task: "missing_check", isNew, url }, 202, { Location: url });
+      },
+    );
+
+  async function whyNot(id: string): Promise<Problem> {
+    const sync = await findSync(sql, id);
+    if (!sync) return new Problem("not_found", "There is no sync log with this id.");
+    if (sync.adopted) {
+      return new Problem(
+        "not_possible",
+        "The old system wrote this log: it is history. Fetch its days with POST /backfill.",
+      );
+    }
+    return new Problem("not_possible", `The log is ${sync.status}: only a failed or partial one is retried.`);
+  }
+}
