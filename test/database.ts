@@ -38,6 +38,7 @@ export async function migratedTemplate(serverUrl: string): Promise<{ name: strin
   await onServer(serverUrl, `create database ${name}`);
   const url = withDatabase(serverUrl, name);
   const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   await runMigrations({ pgPool: pool });
   await pool.end();
   const sql = openSql(parseDatabaseUrl(url), { max: 1 });

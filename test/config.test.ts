@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { readConfig, secretsOf } from "../src/config.ts";
+import { ConfigError } from "../src/errors.ts";
+
+const WORKER = {
+  DATABASE_URL: "postgres://u:database-password@localhost/db",
+  PBX_API_URL: "https://pbx.example.com/api/v2/cdrs",
+  PBX_DOMAIN: "tenant",
+  PBX_API_KEY: "pbx-secret-key",
+  PBX_RECORDING_BASE_URL: "https://pbx.example.com/recordings",
+};
+
+const problemsOf = (environment: Record<string, string>, role: "all" | "web" | "worker" = "worker") => {
+  try {
+    readConfig(environment, role);
+    return "";
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+};
+
+test("readConfig() has the defaults of the contract", () => {
+  expect(readConfig(WORKER, "all")).toMatchObject({
+    TIMEZONE: "Asia/Ho_Chi_Minh",
+    PORT: 8080,
+    HOST: "0.0.0.0",
+    PBX_DIALECT: "auto",
+    PBX_AUTH: "bearer",
+    PBX_TLS_INSECURE: false,
+    PBX_CONCURRENCY: 2,
+    GOOGLE_DRIVE_ENABLED: true,
+    GOOGLE_DRIVE_CREDENTIALS_PATH: "/app/credentials/google-credentials.json",
+    GOOGLE_DRIVE_FOLDER_LAYOUT: "flat",
+    UPLOAD_CONCURRENCY: 4,
+    CALLCENTER_SYNC_ENABLED: true,
+    CALLCENTER_MAX_RETRIES: 3,
+    CALLCENTER_BATCH_SIZE: 200,
+    CALLCENTER_DEFAULT_DAYS_BACK: 30,
+    LOG_LEVEL: "info",
+  });
+});
+
+test("readConfig() names every bad variable in one message and shows no value", () => {
+  const message = problemsOf({
+    ...WORKER,
+    TIMEZONE: "Mars/Olympus",
+    PORT: "eighty",
+    PBX_API_URL: "ftp://hidden.example.com",
+    CALLCENTER_DAILY_SYNC_HOUR: "24",
+    GOOGLE_DRIVE_ENABLED: "perhaps",
+    GOOGLE_DRIVE_FOLDER_LAYOUT: "{YEAR}",
+  });
+  for (const name of [
+    "TIMEZONE",
+    "PORT",
+    "PBX_API_URL",
+    "CALLCENTER_DAILY_SYNC_HOUR",
+    "GOOGLE_DRIVE_ENABLED",
+    "GOOGLE_DRIVE_FOLDER_LAYOUT",
+  ]) {
+    expect(message).toContain(name);
+  }
+  for (const value of ["Mars", "eighty", "hidden", "24\n", "perhaps", "YEAR}"]) expect(message).not.toContain(value);
+});
+
+test("readConfig() asks a role only for what it uses", () => {
+  expect(problemsOf({ DATABASE_URL: WORKER.DATABASE_URL }, "web")).toBe("");
+  const message = problemsOf({ DATABASE_URL: WORKER.DATABASE_URL }, "worker");
+  for (const name of ["PBX_API_URL", "PBX_DOMAIN", "PBX_API_KEY", "PBX_RECORDING_BASE_URL"])
+    expect(message).toContain(name);
+  expect(problemsOf({ ...WORKER, PBX_API_KEY: "", PBX_AUTH: "none" })).toBe("");
+});
+
+test("readConfig() without DATABASE_URL says what to set and names the demo", () => {
+  const message = problemsOf({}, "all");
+  expect(message).toContain("DATABASE_URL is not set");
+  expect(message).toContain("npm run demo");
+});
+
+test("an empty variable counts as unset", () => {
+  const config = readConfig({ ...WORKER, CALLCENTER_MAX_RETRIES: " ", API_TOKEN: "" }, "all");
+  expect([config.CALLCENTER_MAX_RETRIES, config.API_TOKEN]).toEqual([3, undefined]);
+});
+
+test("basic authentication wants user:password", () => {
+  expect(problemsOf({ ...WORKER, PBX_AUTH: "basic" })).toContain("PBX_API_KEY must be user:password");
+  expect(problemsOf({ ...WORKER, PBX_AUTH: "basic", PBX_API_KEY: "user:password" })).toBe("");
+});
+
+test("secretsOf() lists the key, the tokens and the password of the database", () => {
+  const secrets = secretsOf(readConfig({ ...WORKER, API_TOKEN: "api-token", METRICS_TOKEN: "metrics-token" }, "all"));
+  expect(secrets).toEqual(
+    expect.arrayContaining(["pbx-secret-key", "api-token", "metrics-token", "database-password"]),
+  );
+});

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { createLog, type LogLine, plain, redactor } from "../src/log.ts";
+
+function lines(level: "debug" | "info" = "info", secrets: string[] = []) {
+  const written: LogLine[] = [];
+  const now = () => new Date("2024-01-14T19:00:00Z");
+  const log = createLog({
+    level,
+    zone: "Asia/Ho_Chi_Minh",
+    redact: redactor(secrets),
+    write: (line) => written.push(line),
+    now,
+  });
+  return { log, written };
+}
+
+test("a line has the shape of the contract, its time in business time", () => {
+  const { log, written } = lines();
+  log
+    .named("callcenter.sync")
+    .info("Sync completed", { sync_log_id: "clr123abc", total_records: 150, duration_seconds: 45.2 });
+  expect(JSON.stringify(written[0])).toBe(
+    '{"timestamp":"2024-01-15T02:00:00.000+07:00","level":"INFO","logger":"callcenter.sync","message":"Sync completed","context":{"sync_log_id":"clr123abc","total_records":150,"duration_seconds":45.2}}',
+  );
+});
+
+test("a level below the log's own is not written", () => {
+  const { log, written } = lines("info");
+  log.debug("quiet");
+  log.warn("loud");
+  expect(written.map(({ message }) => message)).toEqual(["loud"]);
+});
+
+test("secrets are masked wherever they stand, at every depth", () => {
+  const { log, written } = lines("info", ["s3cr3t-key"]);
+  log.error("key s3cr3t-key refused", { deep: { list: ["Bearer abc.def-ghi", new Error("s3cr3t-key")] } });
+  const text = JSON.stringify(written);
+  expect(text).not.toContain("s3cr3t-key");
+  expect(text).not.toContain("abc.def-ghi");
+});
+
+test.each([
+  ["0901234567", "***567"],
+  ["+84 90 123 4567 called", "***567 called"],
+  ["from 84901234567 to 1900123456", "from ***567 to ***456"],
+  ["postgres://user:password@host/db", "postgres://***@host/db"],
+  ["https://x/upload?upload_id=AbC123&z=1", "https://x/upload?upload_id=***&z=1"],
+  ["2024-01-15 02:00:00", "2024-01-15 02:00:00"],
+  ["5f2ba130-8ee7-11f0-8c4f-e3cd36bb494f", "5f2ba130-8ee7-11f0-8c4f-e3cd36bb494f"],
+  ["12345678-1234-1234-1234-123456789012", "12345678-1234-1234-1234-123456789012"],
+])("redactor() makes of %j %j", (text, masked) => {
+  expect(redactor([])(text)).toBe(masked);
+  expect(redactor([])(masked)).toBe(masked);
+});
+
+test("plain() strips what could fool a terminal or a reader", () => {
+  expect(plain("Nguyễn\u0000 Văn\u001b[31m A\u202e")).toBe("Nguyễn Văn[31m A");
+  expect(plain("x".repeat(300)).length).toBe(200);
+});
