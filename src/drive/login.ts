@@ -54,7 +54,8 @@ export interface Login {
 
 /** Signs in, for `subject` where a service account acts for a user. Sends nothing before the first call. */
 export function makeLogin(credentials: Credentials, subject: string | undefined, fetchToken: typeof fetch): Login {
-  const transporterOptions = { fetchImplementation: fetchToken };
+  // The library would try again by itself, on top of our own patience.
+  const transporterOptions = { fetchImplementation: fetchToken, retryConfig: { retry: 0 } };
   if (credentials.type === "authorized_user") {
     const { client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken } = credentials;
     const client = new UserRefreshClient({ clientId, clientSecret, refreshToken, transporterOptions });
