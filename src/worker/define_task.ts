@@ -35,14 +35,17 @@ export interface JobInfo {
 }
 
 /**
- * How a job ended. `done`: the line that the log shows. `later`: it did nothing, nobody's fault; it is queued again for then, all its attempts
- * before it. What is thrown instead is tried again after Graphile Worker's back-off.
+ * * How a job ended. `done`: the line that the log shows. `later`: it did nothing, nobody's fault; it is queued again
+ * for then, all its attempts before it. What is thrown instead is tried again after Graphile Worker's back-off.
  */
 export type Outcome =
   | { done: string; level?: "debug" | "info" | "warn" | "error"; logger?: string; context?: Record<string, unknown> }
   | { later: Date; why: string; logger?: string; context?: Record<string, unknown> };
 
-/** A task's context while one of its jobs runs. The signal says: the process ends, stop soon; throwing then costs no attempt. */
+/**
+ * A task's context while one of its jobs runs. The signal says: the process ends, stop soon; throwing then costs no
+ * attempt.
+ */
 export type JobContext = TaskContext & { job: JobInfo; signal: AbortSignal };
 
 export interface TaskDefinition {

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import type { PatientPool } from "./pool.ts";
 import { giveBackAttempts, lockedJobs } from "./rescue.ts";
 import { StraySearch } from "./strays.ts";
-import { endLeases, takeOver } from "./takeover.ts";
+import { endLease, takeOver } from "./takeover.ts";
 import { within } from "./within.ts";
 
 export interface LeaseOptions {
@@ -25,18 +25,21 @@ export interface LeaseOptions {
   ttlMs?: number | undefined;
 }
 
-/** Says that we live, and by which backend others can see it; tells by the database's clock how long we had been silent. */
+/**
+ * Says that we live, and by which backend others can see it; tells by the database's clock how long we had been silent.
+ */
 const BEAT = `
   update callcenter.worker_leases l
      set heartbeat_at = clock_timestamp(), backend_pid = pg_backend_pid(),
          backend_start = (select backend_start from pg_stat_activity where pid = pg_backend_pid())
-    from (select process_id, heartbeat_at from callcenter.worker_leases where process_id = $1 and ended_at is null for update) before
+    from (select process_id, heartbeat_at from callcenter.worker_leases
+           where process_id = $1 and ended_at is null for update) before
    where l.process_id = before.process_id
   returning extract(epoch from l.heartbeat_at - before.heartbeat_at)::float8 * 1000 as silent_ms`;
 
 /**
- * A process's word that it lives, renewed every few seconds: while it is kept, what the process holds is safe; once it is not, its jobs run
- * elsewhere within a minute.
+ * * A process's word that it lives, renewed every few seconds: while it is kept, what the process holds is safe; once
+ * it is not, its jobs run elsewhere within a minute.
  */
 export class Lease {
   readonly processId = randomUUID();
@@ -46,7 +49,10 @@ export class Lease {
   readonly #beatMs: number;
   readonly #ttlMs: number;
   readonly #strays: StraySearch;
-  /** One connection of its own: a heartbeat never queues behind work, and when it is gone the process is, or says so at once. */
+  /**
+   * One connection of its own: a heartbeat never queues behind work, and when it is gone the process is, or says so at
+   * once.
+   */
   #client: pg.PoolClient | undefined;
   #session: Promise<pg.PoolClient> | undefined;
   #wake = new AbortController();
@@ -70,7 +76,8 @@ export class Lease {
     const lease = new Lease(pool, options);
     const client = await lease.#connection();
     await client.query(
-      `insert into callcenter.worker_leases (process_id, instance, pool_ids, version, upload_concurrency, backend_pid, backend_start)
+      `insert into callcenter.worker_leases
+         (process_id, instance, pool_ids, version, upload_concurrency, backend_pid, backend_start)
        select $1, $2, $3, $4, $5, pid, backend_start from pg_stat_activity where pid = pg_backend_pid()`,
       [lease.processId, options.instance, options.poolIds, options.version, options.uploadConcurrency],
     );
@@ -97,7 +104,7 @@ export class Lease {
     await this.#keeping;
     const client = await this.#connection();
     await giveBackAttempts(client, interrupted);
-    await endLeases(client, "l.process_id = $1 and l.ended_at is null", [this.processId], "stopped");
+    await endLease(client, this.processId);
     this.#client = undefined;
     client.release();
   }

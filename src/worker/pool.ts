@@ -3,7 +3,10 @@ import pg from "pg";
 import type { Log } from "../log.ts";
 import { type DatabaseAddress, searchPathOf } from "../store/database_url.ts";
 
-/** What node-postgres reports when the connection is to blame, not the statement. The last one: a primary that was demoted. */
+/**
+ * What node-postgres reports when the connection is to blame, not the statement. The last one: a primary that was
+ * demoted.
+ */
 const CONNECTION_CODES = new Set(
   [
     "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN",
@@ -19,7 +22,9 @@ export function isConnectionError(error: unknown): boolean {
   return CONNECTION_CODES.has(code ?? "") || CONNECTION_WORDS.test(message ?? "");
 }
 
-/** Of the codes that make Graphile Worker try again, the one after which it waits least: waiting is for connect() to do. */
+/**
+ * Of the codes that make Graphile Worker try again, the one after which it waits least: waiting is for connect() to do.
+ */
 const TRY_AGAIN = "40001";
 
 type Connected = (
@@ -29,8 +34,9 @@ type Connected = (
 ) => void;
 
 /**
- * A pool whose promised connections wait for the database instead of failing. Graphile Worker writes a job's end without awaiting it:
- * with any other pool, a job that ends while PostgreSQL is away takes the process down, and its end is lost.
+ * * A pool whose promised connections wait for the database instead of failing. Graphile Worker writes a job's end
+ * without awaiting it: with any other pool, a job that ends while PostgreSQL is away takes the process down, and its
+ * end is lost.
  *
  * The callback form of connect() fails as usual: LISTEN, the schedule and query() have a patience of their own.
  */
@@ -58,7 +64,10 @@ export class PatientPool extends pg.Pool {
     super.connect(callback);
   }
 
-  /** Whoever waits for a connection now waits for ever: a rejection that nobody awaits would end the process in disorder. */
+  /**
+   * Whoever waits for a connection now waits for ever: a rejection that nobody awaits would end the process in
+   * disorder.
+   */
   override async end(): Promise<void> {
     this.#isClosing = true;
     await super.end();
@@ -104,7 +113,9 @@ export class PatientPool extends pg.Pool {
   }
 }
 
-/** The one pool of a process: both runners and the lease use it. Opens no connection yet; `end()` belongs to the worker. */
+/**
+ * The one pool of a process: both runners and the lease use it. Opens no connection yet; `end()` belongs to the worker.
+ */
 export function createPool(address: DatabaseAddress, options: { max: number; log: Log }): PatientPool {
   return new PatientPool(
     {

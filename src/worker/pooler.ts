@@ -3,13 +3,14 @@ import type pg from "pg";
 import { ConfigError } from "../errors.ts";
 
 const REFUSAL =
-  "DATABASE_URL leads to a connection pooler in transaction mode (such as PgBouncer). A worker needs sessions of its own, for LISTEN and " +
-  "for its lease: set DATABASE_URL to the direct URL of the same database, the one that does not pass through the pooler. " +
-  "A process with --role web may keep the pooled URL.";
+  "DATABASE_URL leads to a connection pooler in transaction mode (such as PgBouncer). A worker needs sessions of its " +
+  "own, for LISTEN and for its lease: set DATABASE_URL to the direct URL of the same database, the one that does not " +
+  "pass through the pooler. A process with --role web may keep the pooled URL.";
 
 /**
- * Throws a ConfigError where a pooler in transaction mode stands between us and PostgreSQL, by what it does, not by what its URL looks
- * like: there, two open connections share one backend, or one changes its backend, or a notification does not arrive.
+ * * Throws a ConfigError where a pooler in transaction mode stands between us and PostgreSQL, by what it does, not by
+ * what its URL looks like: there, two open connections share one backend, or one changes its backend, or a notification
+ * does not arrive.
  */
 export async function refusePooler(pool: pg.Pool, patienceMs = 5_000): Promise<void> {
   const [listener, other] = await Promise.all([pool.connect(), pool.connect()]);
@@ -29,7 +30,8 @@ async function areSessions(listener: pg.PoolClient, other: pg.PoolClient, patien
   });
   const listening = await backendOf(listener);
   await listener.query(`listen ${channel}`);
-  // A transaction gets a backend for itself: under such a pooler the listener's, or else the listener is given another one.
+  // A transaction gets a backend for itself: under such a pooler the listener's, or else the listener is given another
+  // one.
   await other.query("begin");
   const notifying = await backendOf(other);
   const stillListening = await backendOf(listener);

@@ -7,10 +7,10 @@ export type Client = pg.ClientBase;
 const MOST_ATTEMPTS = 25;
 
 /**
- * Frees what dead pools left locked, through Graphile Worker's public functions; must run inside the caller's transaction. A job runs
- * again after a few seconds, later each time (20 s at most), so that one which kills its process cannot spin. One that died in its
- * last attempt gets another, up to 25: the death may be no fault of its own. One that another has replaced (its key is gone) ends.
- * Returns how many jobs were freed.
+ * * Frees what dead pools left locked, through Graphile Worker's public functions; must run inside the caller's
+ * transaction. A job runs again after a few seconds, later each time (20 s at most), so that one which kills its
+ * process cannot spin. One that died in its last attempt gets another, up to 25: the death may be no fault of its own.
+ * One that another has replaced (its key is gone) ends. Returns how many jobs were freed.
  */
 export async function freeJobs(client: Client, poolIds: string[]): Promise<number> {
   const { rows } = await client.query<{ id: string; again: boolean }>(
@@ -54,8 +54,9 @@ export async function lockedJobs(client: Client, poolIds: string[], olderThanMs 
 }
 
 /**
- * Frees single jobs of living pools, their attempt not counted: they were handed out in an answer that was lost on the way, so nobody
- * runs them. Graphile Worker has no public function for it: one of two statements of ours that touch its private tables.
+ * * Frees single jobs of living pools, their attempt not counted: they were handed out in an answer that was lost on
+ * the way, so nobody runs them. Graphile Worker has no public function for it: one of two statements of ours that touch
+ * its private tables.
  */
 export async function freeStrays(client: Client, poolIds: string[], ids: string[]): Promise<void> {
   await client.query(

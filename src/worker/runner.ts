@@ -11,7 +11,10 @@ import { taskList } from "./task_list.ts";
 import { within } from "./within.ts";
 
 export interface WorkerOptions {
-  /** The process's one pool (createPool): the worker ends it when it stops. It needs a connection for each job, and five more. */
+  /**
+   * The process's one pool (createPool): the worker ends it when it stops. It needs a connection for each job, and five
+   * more.
+   */
   pool: PatientPool;
   tasks: readonly TaskDefinition[];
   context: TaskContext;
@@ -35,8 +38,9 @@ export interface Worker {
   /** As it stands in callcenter.worker_leases. */
   readonly processId: string;
   /**
-   * Takes no more jobs, waits for those that run, asks them to stop after `graceMs`, and ends the pool. No end of a job is lost, and one that
-   * was interrupted keeps its attempts. Takes at most ten seconds longer than `graceMs`, whatever the database does. Never rejects.
+   * * Takes no more jobs, waits for those that run, asks them to stop after `graceMs`, and ends the pool. No end of a
+   * job is lost, and one that was interrupted keeps its attempts. Takes at most ten seconds longer than `graceMs`,
+   * whatever the database does. Never rejects.
    */
   stop(graceMs?: number): Promise<void>;
 }
@@ -47,8 +51,8 @@ export async function migrateGraphile(pool: PatientPool, log: Log): Promise<void
 }
 
 /**
- * Runs jobs until stopped: two runners, so that five thousand uploads do not hold up the schedule, and one lease for both. Rejects where
- * a pooler in transaction mode stands before the database; then the pool is ended, too.
+ * * Runs jobs until stopped: two runners, so that five thousand uploads do not hold up the schedule, and one lease for
+ * both. Rejects where a pooler in transaction mode stands before the database; then the pool is ended, too.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const worker = new RunningWorker(options);
@@ -56,7 +60,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return worker;
 }
 
-/** How long it may take to write the ends of jobs and to end the lease, once nothing runs or was asked to stop; then to disconnect. */
+/**
+ * How long it may take to write the ends of jobs and to end the lease, once nothing runs or was asked to stop; then to
+ * disconnect.
+ */
 const WIND_UP_MS = 7_000;
 const DISCONNECT_MS = 1_000;
 
@@ -154,7 +161,10 @@ class RunningWorker implements Worker {
     runner.promise.then(settled, settled);
   }
 
-  /** Graphile Worker awaits this hook before a worker fetches its first job; were it rejected, the worker would fetch all the same. */
+  /**
+   * Graphile Worker awaits this hook before a worker fetches its first job; were it rejected, the worker would fetch
+   * all the same.
+   */
   #gate(): GraphileConfig.Plugin {
     const startWorker = () => this.#registered.promise;
     return { name: "LeaseBeforeWork", version: "1.0.0", worker: { hooks: { startWorker } } };

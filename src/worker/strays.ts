@@ -2,8 +2,8 @@ import type { PatientPool } from "./pool.ts";
 import { type Client, freeStrays, lockedJobs } from "./rescue.ts";
 
 /**
- * Looks for jobs that our pools hold but nobody runs: PostgreSQL handed them out, and the answer was lost with its connection. Costs
- * nothing while no connection is lost.
+ * * Looks for jobs that our pools hold but nobody runs: PostgreSQL handed them out, and the answer was lost with its
+ * connection. Costs nothing while no connection is lost.
  */
 export class StraySearch {
   readonly #pool: PatientPool;
@@ -21,7 +21,10 @@ export class StraySearch {
     this.#ttlMs = options.ttlMs;
   }
 
-  /** Frees what was a stray at two looks in a row: between them, the end of a job that has just ended is written. Returns how many. */
+  /**
+   * Frees what was a stray at two looks in a row: between them, the end of a job that has just ended is written.
+   * Returns how many.
+   */
   async look(client: Client): Promise<number> {
     if (this.#pool.lostAnswers !== this.#lostAnswers) {
       this.#lostAnswers = this.#pool.lostAnswers;

@@ -14,8 +14,8 @@ export interface Judge {
 }
 
 /**
- * Who is dead: who was silent for the ttl; or whose session is gone, after two missed beats, or at once where we have just started in its
- * place. Where PostgreSQL itself has started since its last heartbeat, its session proves nothing.
+ * * Who is dead: who was silent for the ttl; or whose session is gone, after two missed beats, or at once where we have
+ * just started in its place. Where PostgreSQL itself has started since its last heartbeat, its session proves nothing.
  * ($1 us, $2 our instance, $3 ttl, $4 beat, $5 we are steady, $6 we are new)
  */
 const DEAD = `
@@ -27,7 +27,10 @@ const DEAD = `
         and pg_postmaster_start_time() < l.heartbeat_at
         and (($5 and l.heartbeat_at < now() - 2 * $4 * interval '1 millisecond') or ($6 and l.instance = $2))))`;
 
-/** Ends the leases of processes that died, and frees their jobs. Any number of processes may do it at once. */
+/**
+ * Ends the leases of processes that died, and frees their jobs: both or neither. Any number of processes may try at
+ * once.
+ */
 export async function takeOver(client: Client, judge: Judge): Promise<{ processes: number; jobs: number }> {
   const values = [judge.processId, judge.instance, judge.ttlMs, judge.beatMs, judge.isSteady, judge.isNew];
   const { rows } = await client.query<{ process_id: string }>(
@@ -38,36 +41,39 @@ export async function takeOver(client: Client, judge: Judge): Promise<{ processe
   // Looked at again after a moment (3 s): a process that lives has connected again by then, and said so.
   await pause(judge.beatMs * 0.3);
   const suspects = rows.map((row) => row.process_id);
-  return endLeases(client, `${DEAD} and l.process_id = any ($7)`, [...values, suspects], "no sign of life");
-}
-
-/**
- * Ends the leases that meet a condition, and frees the jobs that they still hold: both or neither. Does nothing while another process
- * ends leases.
- */
-export async function endLeases(client: Client, condition: string, values: unknown[], why: string) {
-  const ended = { processes: 0, jobs: 0 };
-  await client.query("begin");
-  try {
+  return inTransaction(client, async () => {
     const { rows: locks } = await client.query<{ mine: boolean }>(
       "select pg_try_advisory_xact_lock(hashtext('callcenter.worker_leases')) as mine",
     );
-    if (locks[0]?.mine) {
-      const { rows } = await client.query<{ pool_ids: string[] }>(
-        `update callcenter.worker_leases l set ended_at = now(), ended_why = '${why}' where ${condition} returning l.pool_ids`,
-        values,
-      );
-      ended.processes = rows.length;
-      if (rows.length > 0)
-        ended.jobs = await freeJobs(
-          client,
-          rows.flatMap((row) => row.pool_ids),
-        );
-    }
+    if (!locks[0]?.mine) return { processes: 0, jobs: 0 };
+    return endLeases(client, `${DEAD} and l.process_id = any ($7)`, [...values, suspects], "no sign of life");
+  });
+}
+
+/** Ends a process's own lease, and frees whatever it still holds: both or neither. */
+export async function endLease(client: Client, processId: string): Promise<void> {
+  const mine = "l.process_id = $1 and l.ended_at is null";
+  await inTransaction(client, () => endLeases(client, mine, [processId], "stopped"));
+}
+
+async function endLeases(client: Client, condition: string, values: unknown[], why: string) {
+  const { rows } = await client.query<{ pool_ids: string[] }>(
+    `update callcenter.worker_leases l set ended_at = now(), ended_why = '${why}'
+      where ${condition} returning l.pool_ids`,
+    values,
+  );
+  const poolIds = rows.flatMap((row) => row.pool_ids);
+  return { processes: rows.length, jobs: rows.length > 0 ? await freeJobs(client, poolIds) : 0 };
+}
+
+async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  await client.query("begin");
+  try {
+    const result = await work();
     await client.query("commit");
+    return result;
   } catch (error) {
     await client.query("rollback").catch(() => {});
     throw error;
   }
-  return ended;
 }

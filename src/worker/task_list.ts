@@ -14,7 +14,9 @@ export interface ShutDown {
 /** How long a task may go on once it is asked to stop: then its job ends without it. */
 const STOP_PATIENCE_MS = 3_000;
 
-/** What Graphile Worker runs: every job with its payload checked, one log line, and the end that its outcome asks for. */
+/**
+ * What Graphile Worker runs: every job with its payload checked, one log line, and the end that its outcome asks for.
+ */
 export function taskList(definitions: readonly TaskDefinition[], context: TaskContext, shutDown?: ShutDown): TaskList {
   const performing = (definition: TaskDefinition): Task => {
     return (payload, helpers) => perform(definition, payload, context, helpers, shutDown);
@@ -22,7 +24,9 @@ export function taskList(definitions: readonly TaskDefinition[], context: TaskCo
   return Object.fromEntries(definitions.map((definition) => [definition.name, performing(definition)]));
 }
 
-/** Does one job. Resolves where Graphile Worker may forget it, rejects with a redacted message where it shall try again. */
+/**
+ * Does one job. Resolves where Graphile Worker may forget it, rejects with a redacted message where it shall try again.
+ */
 async function perform(
   definition: TaskDefinition,
   payload: unknown,
@@ -93,8 +97,8 @@ async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promis
 }
 
 /**
- * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is then forgotten. Does
- * nothing where somebody has queued that key meanwhile: their wish is the newer one.
+ * * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is
+ * then forgotten. Does nothing where somebody has queued that key meanwhile: their wish is the newer one.
  */
 async function queueAgain({ query, job }: JobHelpers, payload: unknown, info: JobInfo, at: Date): Promise<void> {
   await query(

@@ -83,9 +83,16 @@ export interface JobRow {
 /** Every job that is in the queue, the oldest first. */
 export async function jobRows({ sql }: Pick<TestDatabase, "sql">): Promise<JobRow[]> {
   return sql<JobRow[]>`
-    select id::text, key, task_identifier as task, attempts::int, max_attempts::int, last_error, locked_by, run_at, queue_name,
-           priority::int
+    select id::text, key, task_identifier as task, attempts::int, max_attempts::int, last_error, locked_by, run_at,
+           queue_name, priority::int
       from graphile_worker.jobs order by id`;
+}
+
+/** Queues uploads `1`, `2`, … as the product does: each under its key, with six attempts. */
+export async function queueUploads({ sql }: Pick<TestDatabase, "sql">, count: number): Promise<void> {
+  await sql`
+    select count(graphile_worker.add_job('upload_recording', json_build_object('uuid', n::text), max_attempts := 6,
+      job_key := 'upload_recording:' || n)) from generate_series(1, ${count}) as n`;
 }
 
 /** Empties the queue and forgets all workers. */

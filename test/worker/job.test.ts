@@ -3,7 +3,7 @@ import { SyncError } from "../../src/errors.ts";
 import { defineTask, type TaskDefinition } from "../../src/worker/define_task.ts";
 import type { WorkerOptions } from "../../src/worker/runner.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
-import { clearQueue, eventually, jobRows, SECRET, startTestWorker, type TestWorker } from "./harness.ts";
+import { clearQueue, eventually, jobRows, queueUploads, SECRET, startTestWorker, type TestWorker } from "./harness.ts";
 
 let db: TestDatabase;
 const workers: TestWorker[] = [];
@@ -23,10 +23,6 @@ async function start(tasks: TaskDefinition[], options: Partial<WorkerOptions> = 
   return worker;
 }
 
-const queueUploads = (count: number) => db.sql`
-  select count(graphile_worker.add_job('upload_recording', json_build_object('uuid', n::text), job_key := 'upload_recording:' || n,
-    max_attempts := 6)) from generate_series(1, ${count}) as n`;
-
 describe("a job", () => {
   it("gets its checked payload and its place in the queue, and is gone when it is done", async () => {
     const seen: unknown[] = [];
@@ -34,7 +30,8 @@ describe("a job", () => {
       seen.push(payload, job);
       return { done: "Done", context: { queued: 3 } };
     });
-    await db.sql`select graphile_worker.add_job('retry_uploads', '{"limit": 7}', queue_name := 'pbx_0', job_key := 'mine', priority := 5)`;
+    await db.sql`
+      select graphile_worker.add_job('retry_uploads', '{"limit": 7}', 'pbx_0', job_key := 'mine', priority := 5)`;
     const worker = await start([task]);
     await eventually(async () => (await jobRows(db)).length === 0);
     expect(seen).toMatchObject([
@@ -66,7 +63,7 @@ describe("a job", () => {
       throw new SyncError("recordings_unreachable", `Cannot fetch with ${SECRET} for +84912345678`);
     });
     const worker = await start([task]);
-    await queueUploads(1);
+    await queueUploads(db, 1);
     const failed = await eventually(async () => (await jobRows(db)).find((job) => job.last_error));
     expect(failed).toMatchObject({ attempts: 1, last_error: "Cannot fetch with *** for ***678" });
     expect(failed.run_at.getTime()).toBeGreaterThan(Date.now() + 1_000);
@@ -79,8 +76,9 @@ describe("a job", () => {
   it("that cannot be done yet is queued again for later with its key, queue, priority and all its attempts", async () => {
     const later = new Date(Date.now() + 3_600_000);
     const worker = await start([defineTask("daily_sync", async () => ({ later, why: "The PBX is away" }))]);
-    await db.sql`select graphile_worker.add_job('daily_sync', '{"dateFrom": "2024-01-15"}', queue_name := 'pbx_1', max_attempts := 9,
-      job_key := 'daily_sync:manual:2024-01-15', priority := 10, run_at := now() - interval '1 hour')`;
+    await db.sql`
+      select graphile_worker.add_job('daily_sync', '{"dateFrom": "2024-01-15"}', 'pbx_1', now() - interval '1 hour',
+        max_attempts := 9, job_key := 'daily_sync:manual:2024-01-15', priority := 10)`;
     const [again, ...others] = await eventually(async () => {
       const rows = await jobRows(db);
       return rows.length === 1 && rows[0]!.run_at.getTime() > Date.now() && rows;
@@ -108,9 +106,9 @@ describe("a job", () => {
       return { later: new Date(Date.now() + 3_600_000), why: "Wait" };
     });
     await start([task], { uploadConcurrency: 1 });
-    await queueUploads(1);
+    await queueUploads(db, 1);
     await started.promise;
-    await queueUploads(1);
+    await queueUploads(db, 1);
     asked.resolve();
     await eventually(async () => (await jobRows(db)).length === 0);
     expect(runs).toBe(2);

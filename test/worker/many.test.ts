@@ -49,7 +49,7 @@ it("a named queue holds its limit over all of them", async () => {
     return { done: "Read" };
   });
   await db.sql`
-    select count(graphile_worker.add_job('daily_sync', '{}', queue_name := 'pbx_' || n % 2)) from generate_series(1, 30) as n`;
+    select count(graphile_worker.add_job('daily_sync', '{}', 'pbx_' || n % 2)) from generate_series(1, 30) as n`;
   const start = () => startTestWorker(db, { tasks: [task], controlConcurrency: 4 });
   workers.push(...(await Promise.all([start(), start(), start()])));
   await eventually(isEmpty);
@@ -67,7 +67,8 @@ it("nights that were missed are made up once, each for the time it was due", asy
   workers.push(await start());
   await eventually(async () => (await db.sql`select from graphile_worker._private_known_crontabs`).length > 0);
   await workers.pop()?.stop();
-  await db.sql`update graphile_worker._private_known_crontabs set known_since = now() - interval '72 hours', last_execution = null`;
+  await db.sql`
+    update graphile_worker._private_known_crontabs set known_since = now() - interval '3 days', last_execution = null`;
 
   workers.push(...(await Promise.all([start(), start(), start()])));
   await eventually(async () => due.length >= 3 && (await isEmpty()));

@@ -4,7 +4,7 @@ import { defineTask } from "../../src/worker/define_task.ts";
 import type { WorkerOptions } from "../../src/worker/runner.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 import { startTcpProxy, type TcpProxy } from "../fakes/tcp_proxy.ts";
-import { clearQueue, eventually, jobRows, startTestWorker, type TestWorker } from "./harness.ts";
+import { clearQueue, eventually, jobRows, queueUploads, startTestWorker, type TestWorker } from "./harness.ts";
 
 let db: TestDatabase;
 let proxy: TcpProxy;
@@ -40,10 +40,6 @@ async function start(done: string[], options: Partial<WorkerOptions> = {}): Prom
   return worker;
 }
 
-const queueUploads = (count: number) => db.sql`
-  select count(graphile_worker.add_job('upload_recording', json_build_object('uuid', n::text), job_key := 'upload_recording:' || n,
-    max_attempts := 6)) from generate_series(1, ${count}) as n`;
-
 /** Kills every session but the one that asks. */
 const killBackends = () => db.sql`
   select pg_terminate_backend(pid) from pg_stat_activity
@@ -59,7 +55,7 @@ describe("a worker that lives", () => {
     const done: string[] = [];
     const one = await start(done);
     const other = await start(done, { instance: "there" });
-    await queueUploads(200);
+    await queueUploads(db, 200);
     for (let round = 0; round < 15; round++) {
       await pause(60);
       if (round % 2) proxy.cut();
@@ -81,7 +77,7 @@ describe("a worker that lives", () => {
     const [one, other] = await Promise.all(
       ["here", "there"].map((instance) => start([], { tasks: [upload], instance, ttlMs: 3_000 })),
     );
-    await queueUploads(8);
+    await queueUploads(db, 8);
     await eventually(async () => (await jobRows(db)).filter((job) => job.locked_by).length === 8);
     await proxy.refuse();
     held.resolve();
@@ -99,7 +95,7 @@ describe("a worker that lives", () => {
     const done: string[] = [];
     const worker = await start(done);
     const second = await start(done);
-    await queueUploads(20);
+    await queueUploads(db, 20);
     await eventually(isEmpty);
     expect([worker.fatal, second.fatal]).toEqual([[], []]);
     expect(await leases()).toMatchObject([{ ended_why: null }, { ended_why: null }]);
@@ -108,10 +104,10 @@ describe("a worker that lives", () => {
   it("frees a job that PostgreSQL gave it in an answer that was lost", async () => {
     const done: string[] = [];
     const worker = await start(done);
-    await queueUploads(4);
+    await queueUploads(db, 4);
     await eventually(isEmpty);
     proxy.loseAnswers();
-    await queueUploads(1);
+    await queueUploads(db, 1);
     await eventually(async () => (await jobRows(db))[0]?.locked_by);
     proxy.cut();
     await proxy.restore();
@@ -129,7 +125,7 @@ describe("a worker that lives", () => {
       return { done: "Uploaded" };
     });
     const worker = await start([], { tasks: [upload] });
-    await queueUploads(1);
+    await queueUploads(db, 1);
     await started.promise;
     await proxy.refuse();
     const asked = performance.now();

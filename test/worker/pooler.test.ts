@@ -19,7 +19,10 @@ afterAll(async () => {
   await db.drop();
 });
 
-/** A pool whose connections get a backend for each transaction, as behind PgBouncer: `backends` are handed to them in turn. */
+/**
+ * A pool whose connections get a backend for each transaction, as behind PgBouncer: `backends` are handed to them in
+ * turn.
+ */
 function transactionPooler(backends: pg.Client[]): pg.Pool {
   let turn = 0;
   const connect = async () => {

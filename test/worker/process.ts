@@ -1,6 +1,6 @@
 /**
- * A worker in a process of its own, which a test can kill or stop. It says `ready`, then `start <uuid>` and `end <uuid>` for each upload,
- * and ends as a real one does.
+ * * A worker in a process of its own, which a test can kill or stop. It says `ready`, then `start <uuid>` and `end
+ * <uuid>` for each upload, and ends as a real one does.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDatabaseUrl } from "../../src/store/database_url.ts";

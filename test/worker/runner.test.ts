@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defineTask, type TaskDefinition } from "../../src/worker/define_task.ts";
 import type { WorkerOptions } from "../../src/worker/runner.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
-import { clearQueue, eventually, jobRows, startTestWorker, type TestWorker } from "./harness.ts";
+import { clearQueue, eventually, jobRows, queueUploads, startTestWorker, type TestWorker } from "./harness.ts";
 
 let db: TestDatabase;
 const workers: TestWorker[] = [];
@@ -23,10 +23,6 @@ async function start(tasks: TaskDefinition[], options: Partial<WorkerOptions> = 
   return worker;
 }
 
-const queueUploads = (count: number) => db.sql`
-  select count(graphile_worker.add_job('upload_recording', json_build_object('uuid', n::text), job_key := 'upload_recording:' || n,
-    max_attempts := 6)) from generate_series(1, ${count}) as n`;
-
 describe("two runners", () => {
   it("keep the schedule's work going behind any number of uploads", async () => {
     const held = Promise.withResolvers<void>();
@@ -34,7 +30,7 @@ describe("two runners", () => {
       await held.promise;
       return { done: "Uploaded" };
     });
-    await queueUploads(50);
+    await queueUploads(db, 50);
     const pruned = Promise.withResolvers<void>();
     const prune = defineTask("prune", async () => {
       pruned.resolve();
@@ -54,7 +50,7 @@ describe("two runners", () => {
       leases = await sql`select pool_ids from callcenter.worker_leases where ended_at is null`;
       return { done: "Uploaded" };
     });
-    await queueUploads(1);
+    await queueUploads(db, 1);
     await start([task]);
     await eventually(async () => (await jobRows(db)).length === 0);
     expect(leases).toHaveLength(1);
@@ -71,7 +67,7 @@ describe("stop()", () => {
       return { done: "Uploaded" };
     });
     for (let round = 0; round < 25; round++) {
-      await queueUploads(12);
+      await queueUploads(db, 12);
       const worker = await start([task]);
       const before = runs;
       await eventually(async () => runs > before);
@@ -90,7 +86,7 @@ describe("stop()", () => {
       await pause(300);
       return { done: signal.aborted ? "Too late" : "In time" };
     });
-    await queueUploads(1);
+    await queueUploads(db, 1);
     const worker = await start([task]);
     await started.promise;
     await worker.stop(5_000);
@@ -105,7 +101,7 @@ describe("stop()", () => {
       await pause(60_000, undefined, { signal });
       return { done: "Never" };
     });
-    await queueUploads(1);
+    await queueUploads(db, 1);
     await db.sql`update graphile_worker._private_jobs set attempts = 5`;
     const worker = await start([task]);
     await started.promise;
@@ -122,20 +118,20 @@ describe("stop()", () => {
       started.resolve();
       return new Promise(() => {});
     });
-    await queueUploads(1);
+    await queueUploads(db, 1);
     const worker = await start([task]);
     await started.promise;
     await worker.stop(0);
     expect(await jobRows(db)).toMatchObject([{ attempts: 0, locked_by: null }]);
   });
 
-  it("ends the lease and every connection, and may be called twice", async () => {
-    const worker = await start([defineTask("prune", async () => ({ done: "Pruned" }))]);
-    await Promise.all([worker.stop(), worker.stop()]);
-    const [lease] = await db.sql`select ended_why, ended_at from callcenter.worker_leases`;
-    expect(lease).toMatchObject({ ended_why: "stopped", ended_at: expect.any(Date) });
-    expect(worker.pool.totalCount).toBe(0);
-    expect(worker.fatal).toEqual([]);
+  it("ends the lease and every connection, also when all workers stop at once, and may be called twice", async () => {
+    const prune = defineTask("prune", async () => ({ done: "Pruned" }));
+    const all = await Promise.all([start([prune]), start([prune]), start([prune]), start([prune])]);
+    await Promise.all(all.flatMap((worker) => [worker.stop(), worker.stop()]));
+    const leases = await db.sql`select ended_why from callcenter.worker_leases where ended_at is not null`;
+    expect(leases).toEqual(all.map(() => ({ ended_why: "stopped" })));
+    expect(all.map(({ pool, fatal }) => [pool.totalCount, fatal])).toEqual(all.map(() => [0, []]));
   });
 });
 
