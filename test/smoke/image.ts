@@ -12,8 +12,8 @@ import { isAlive, openNight, until } from "./night.ts";
 
 const run = promisify(execFile);
 const image = process.argv[2] ?? "localhost/callcenter-sync:latest";
-const memory = process.env["MEMORY"] ?? "512m";
-const count = Number(process.env["CALLS"] ?? 2_000);
+const memory = process.env.MEMORY ?? "512m";
+const count = Number(process.env.CALLS ?? 2_000);
 
 const night = await openNight({ calls: { count, talkSeconds: [3, 120] } });
 const container = await start();

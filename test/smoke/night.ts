@@ -96,9 +96,9 @@ async function openDatabase(): Promise<{ url: string; sql: Sql; drop(): Promise<
 /** False, too, while the service has not made the view yet. */
 async function isComplete(sql: Sql, day: Day): Promise<boolean> {
   const [view] = await sql`select to_regclass('callcenter.days') is not null as exists`;
-  if (!view?.["exists"]) return false;
+  if (!view?.exists) return false;
   const [row] = await sql`select complete from callcenter.days where day = ${day}`;
-  return row?.["complete"] === true;
+  return row?.complete === true;
 }
 
 /** Asks again and again until the answer is yes. */

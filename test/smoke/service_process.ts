@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export interface ServiceProcess {
   /** All that it wrote so far. */
   output(): string;
-  /** Asks it to stop, as a platform does. Resolves to its exit code; -1 where it had to be killed after 40 s. */
+  /** Asks it to stop, as a platform does. Resolves to its exit code; -1 where it had to be killed after 40 s. Safe twice. */
   stop(): Promise<number>;
 }
 
@@ -24,11 +24,16 @@ export function startProcess(command: string, args: string[], environment: Recor
   const listen = (stream: ChildProcess["stdout"]) => stream?.on("data", (part) => (output += part));
   listen(child.stdout);
   listen(child.stderr);
-  const exit = once(child, "exit").then(([code]) => (code as number | null) ?? -1);
+  let isRunning = true;
+  const exit = once(child, "exit").then(([code]) => {
+    isRunning = false;
+    return (code as number | null) ?? -1;
+  });
   return {
     output: () => output,
     async stop() {
-      child.kill("SIGTERM");
+      // Not child.kill(): on Deno a process that it was called for has no exit code any more, however it ended.
+      if (isRunning) process.kill(child.pid!, "SIGTERM");
       const killer = setTimeout(() => child.kill("SIGKILL"), 40_000);
       const code = await exit;
       clearTimeout(killer);
