@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { readdir } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import type { WriteStream } from "node:tty";
+import { type CliIo, type Output, runCli } from "../cli/cli.ts";
+import type { Config } from "../config.ts";
+import { silentLog } from "../log.ts";
+import { parseDatabaseUrl } from "../store/database_url.ts";
+import { openSql } from "../store/open.ts";
+import { nextRuns } from "../worker/crontab.ts";
+import { createPool, type PatientPool } from "../worker/pool.ts";
+import { refusePooler } from "../worker/pooler.ts";
+import { prepareDatabase } from "./database.ts";
+import { readEnvironment } from "./environment.ts";
+import { openDrive, openPbx } from "./neighbours.ts";
+import { version } from "./version.ts";
+import { openSchedule } from "./worker.ts";
+
+const MIGRATIONS = new URL("../../sql/", import.meta.url);
+
+const addressOf = (config: Config) => parseDatabaseUrl(config.DATABASE_URL ?? "");
+const connect = (config: Config) => openSql(addressOf(config), { max: 4, name: "callcenter-sync cli" });
+
+/** Without a terminal a width means nothing: lines are as long as they may be. */
+const outputOf = (stream: WriteStream | NodeJS.WriteStream): Output => ({
+  write: (text) => void stream.write(text),
+  isTerminal: stream.isTTY === true,
+  columns: stream.columns ?? 100,
+});
+
+async function withPool<T>(config: Config, use: (pool: PatientPool) => Promise<T>): Promise<T> {
+  const pool = createPool(addressOf(config), { max: 2, log: silentLog });
+  try {
+    return await use(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function migrate(config: Config): Promise<string[]> {
+  const sql = connect(config);
+  try {
+    return await withPool(config, (pool) => prepareDatabase(sql, pool, silentLog));
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+async function schedule(config: Config, count: number): Promise<Record<string, Date[]>> {
+  const now = new Date();
+  const runs: Record<string, Date[]> = {};
+  for (const item of await openSchedule(config)) {
+    const times = [...(runs[item.task] ?? []), ...nextRuns(item, now, count)];
+    runs[item.task] = times.sort((a, b) => a.getTime() - b.getTime()).slice(0, count);
+  }
+  return runs;
+}
+
+/** Ctrl-C lets the command say what becomes of its work; a second one ends it at once. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** A reader that has had enough (`| head`) is no error. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+const interrupted = onInterrupt();
+const io: CliIo = {
+  environment: readEnvironment(),
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  version,
+  now: () => new Date(),
+  pause: (ms) => pause(ms, undefined, { signal: interrupted }).catch(() => {}),
+  interrupted,
+  connect,
+  migrate,
+  migrationNames: async () => (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql")).sort(),
+  refusePooler: (config) => withPool(config, (pool) => refusePooler(pool)),
+  pbx: openPbx,
+  drive: openDrive,
+  schedule,
+};
+
+// What the PBX, Google or a pool may still hold open is of no use to anybody now.
+process.exitCode = await runCli(process.argv.slice(2), io);

@@ -1,0 +1,83 @@
+import type { Sql } from "./open.ts";
+
+/** A table of the contract as it stands, before any migration has run or after. */
+export interface FoundTable {
+  name: "CallCenterRecord" | "CallCenterSyncLog";
+  exists: boolean;
+  rows: number;
+  sizeBytes: number;
+  /** Columns that are still `timestamp` without zone: they become `timestamptz(3)`, their text taken as UTC. */
+  timestamps: string[];
+  columns: string[];
+  indexes: string[];
+}
+
+export interface FoundDatabase {
+  serverVersion: string;
+  /** True where our first migration has been applied. */
+  isPrepared: boolean;
+  tables: FoundTable[];
+  /** Other programs that are connected: the old system must be stopped. */
+  otherSessions: number;
+}
+
+/** What the catalogue says; changes nothing, and works on any database. Counting reads both tables once. */
+export async function inspectDatabase(sql: Sql): Promise<FoundDatabase> {
+  const [facts] = await sql<Omit<FoundDatabase, "tables">[]>`
+    select current_setting('server_version') as "serverVersion", to_regclass('callcenter.migrations') is not null as "isPrepared",
+           (select count(*) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+               and application_name !~ '^(callcenter-sync|psql)')::int as "otherSessions"`;
+  const tables = await sql<FoundTable[]>`
+    select t.name, t.oid is not null as exists, coalesce(pg_table_size(t.oid), 0)::float8 as "sizeBytes", 0 as rows,
+           array(select attname::text from pg_attribute
+                  where attrelid = t.oid and attnum > 0 and not attisdropped and atttypid = 'timestamp'::regtype order by attnum) as timestamps,
+           array(select attname::text from pg_attribute where attrelid = t.oid and attnum > 0 and not attisdropped order by attnum) as columns,
+           array(select relname::text from pg_index join pg_class c on c.oid = indexrelid where indrelid = t.oid order by relname) as indexes
+      from (select name, to_regclass(format('%I', name)) as oid from unnest(array['CallCenterRecord', 'CallCenterSyncLog']) as name) t`;
+  for (const table of tables) if (table.exists) table.rows = await countRows(sql, table.name);
+  return { ...facts!, tables: [...tables] };
+}
+
+async function countRows(sql: Sql, table: string): Promise<number> {
+  const [row] = await sql<{ rows: number }[]>`select count(*)::float8 as rows from ${sql(table)}`;
+  return row?.rows ?? 0;
+}
+
+/** What the old system left. */
+export interface AdoptionCounts {
+  recordings: number;
+  linked: number;
+  /** Without a link: queued once, behind everything else. */
+  unlinked: number;
+  /** The newest call as it stands in the table, a time without zone taken as UTC. */
+  newest: Date | null;
+  /** Logs by their status. */
+  logs: Record<string, number>;
+}
+
+/** Counts rows of the two tables, which must be there. `adoptedOnly`: those that the old system left in a prepared database. */
+export async function countAdoption(sql: Sql, adoptedOnly: boolean): Promise<AdoptionCounts> {
+  const ofOld = adoptedOnly ? sql`where "adopted"` : sql``;
+  const [counts] = await sql<(Omit<AdoptionCounts, "logs" | "newest"> & { newestMs: number | null })[]>`
+    select count("recordingPath")::float8 as recordings,
+           count("recordingPath") filter (where "googleDriveUrl" is not null)::float8 as linked,
+           count("recordingPath") filter (where "googleDriveUrl" is null)::float8 as unlinked,
+           extract(epoch from max("startTime"))::float8 * 1000 as "newestMs"
+      from "CallCenterRecord" ${ofOld}`;
+  const logs = await sql<{ status: string; count: number }[]>`
+    select "status", count(*)::float8 as count from "CallCenterSyncLog" ${ofOld} group by 1 order by 1`;
+  const { newestMs, ...rest } = counts!;
+  return {
+    ...rest,
+    newest: newestMs === null ? null : new Date(newestMs),
+    logs: Object.fromEntries(logs.map(({ status, count }) => [status, count])),
+  };
+}
+
+/** How many calls share their uuid with an earlier one. A unique index cannot be made over them. */
+export async function countDoubled(sql: Sql): Promise<number> {
+  const [row] = await sql<{ doubled: number }[]>`
+    select (count(*) - count(distinct "uuid"))::float8 as doubled from "CallCenterRecord"`;
+  return row?.doubled ?? 0;
+}
