@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
 import type { HttpContext, HttpEnv } from "./context.ts";
 
 /** What every answer says to browsers, unless its route says something else. */
@@ -36,7 +37,7 @@ export function accessLog({ log }: HttpContext): MiddlewareHandler<HttpEnv> {
     const startedAt = performance.now();
     await next();
     const seconds = Math.round(performance.now() - startedAt) / 1_000;
-    const route = c.req.matchedRoutes.findLast(({ method }) => method !== "ALL")?.path ?? "unknown";
+    const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path ?? "unknown";
     const context = { request_id: c.get("requestId"), method: c.req.method, route, status: c.res.status };
     http.debug("Answered", { ...context, duration_seconds: seconds });
   };

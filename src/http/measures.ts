@@ -1,5 +1,11 @@
-import type { Aggregates, Quantiles, Standing } from "../store/metrics.ts";
-import { QUANTILES, SYNC_WINDOW_HOURS, UPLOAD_WINDOW_HOURS } from "../store/metrics.ts";
+import {
+  type Aggregates,
+  QUANTILES,
+  type Quantiles,
+  type Standing,
+  SYNC_WINDOW_HOURS,
+  UPLOAD_WINDOW_HOURS,
+} from "../store/metrics.ts";
 import type { Metric, Sample } from "./prometheus.ts";
 
 // Every metric that comes from PostgreSQL: the same from every process, and as old as the database.

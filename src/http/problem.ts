@@ -79,14 +79,15 @@ export class Problem extends Error {
   }
 }
 
-/** The answer to a request that failed. Logs what is nobody's fault but ours; shows no stack, no SQL, no phone number. */
+/** The answer to a request that failed. Logs what is not the asker's fault; shows no stack, no SQL, no phone number. */
 export function answerProblem(error: unknown, c: Context<HttpEnv>, { log, redact }: HttpContext): Response {
   const problem = understood(error);
   const { status, title, hint, retryAfterSeconds } = problems[problem.code] as Kind;
   const requestId = c.get("requestId");
   if (status >= 500 && problem.code !== "token_not_set") {
     const context = { request_id: requestId, method: c.req.method, code: problem.code, error: messageOf(error) };
-    log.named("callcenter.http").error(`Cannot answer: ${title}`, context);
+    const http = log.named("callcenter.http");
+    (status === 500 ? http.error : http.warn)(`Cannot answer: ${title}`, context);
   }
   const body = {
     type: `urn:callcenter-sync:problem:${problem.code}`,

@@ -5,7 +5,10 @@ import { type DatabaseAddress, searchPathOf } from "./database_url.ts";
 export type Sql = postgres.Sql;
 
 /** Opens no connection yet; each is opened when needed and closed after a minute of rest. */
-export function openSql(address: DatabaseAddress, options: { max?: number; name?: string } = {}): Sql {
+export function openSql(
+  address: DatabaseAddress,
+  options: { max?: number; name?: string; statementTimeoutMs?: number } = {},
+): Sql {
   return postgres({
     host: address.host,
     port: address.port,
@@ -16,11 +19,16 @@ export function openSql(address: DatabaseAddress, options: { max?: number; name?
     max: options.max ?? 10,
     idle_timeout: 60,
     connect_timeout: 10,
+    // After an outage everything goes on within a few seconds, not after the driver's twenty.
+    backoff: (retries: number) => Math.min(3 ** retries / 100, 2) * (0.5 + Math.random() / 2),
     prepare: !address.pooled,
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "callcenter-sync",
-      ...(!address.pooled && { search_path: searchPathOf(address) }),
+      ...(!address.pooled && {
+        search_path: searchPathOf(address),
+        ...(options.statementTimeoutMs && { statement_timeout: options.statementTimeoutMs }),
+      }),
     },
   });
 }
