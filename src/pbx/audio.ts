@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { SyncError } from "../errors.ts";
 import { createMeter, sniff } from "../recording.ts";
 import type { Pbx } from "./pbx.ts";

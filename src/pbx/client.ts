@@ -82,7 +82,8 @@ function redirectOf(response: Response, from: URL): URL | null {
   return URL.canParse(location, from) ? new URL(location, from) : null;
 }
 
-const foreign = (subject: Subject) => redirected(subject, "it leads to another host, from which nothing is fetched");
+const foreign = (subject: Subject) =>
+  redirected(subject, "the PBX redirects to another host, from which nothing is fetched");
 
 function redirected({ side, cannot }: Subject, why: string): SyncError {
   return new SyncError(side === "pbx" ? "pbx_redirected" : "recording_foreign_address", `${cannot}: ${why}`);

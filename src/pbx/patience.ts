@@ -23,7 +23,7 @@ export async function patiently<T>(attempt: () => Promise<T>, patience: Patience
       const delayMs = delayAfter(error, patience.delaysMs[failures], patience.retries);
       if (delayMs === null) throw error;
       patience.log.debug("Trying again", { error, delay_ms: Math.round(delayMs) });
-      await sleep(delayMs, undefined, patience.signal && { signal: patience.signal });
+      await pause(delayMs, patience.signal);
     }
   }
 }
@@ -33,4 +33,13 @@ function delayAfter(error: unknown, delayMs: number | undefined, retries: Patien
   const { retryAfterMs = 0 } = error;
   if (retryAfterMs > MAX_RETRY_AFTER_MS) return null;
   return Math.max(retryAfterMs, delayMs * (0.75 + Math.random() / 2));
+}
+
+async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(delayMs, undefined, signal && { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }

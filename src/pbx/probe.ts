@@ -77,10 +77,13 @@ export async function probe(
     total: page.total,
     order: orderOf(calls),
     pageCap: hasRoom && isCapped(page, next) ? page.records.length : null,
-    clockSkewMs: page.date && Math.round((page.date.getTime() - now().getTime()) / 1000) * 1000,
+    clockSkewMs: page.date && skewOf(page.date, now()),
     recording: await tryRecording(calls, recordings, signal),
   };
 }
+
+/** A `Date` header tells whole seconds: on average it is half a second behind. */
+const skewOf = (date: Date, now: Date) => Math.round((date.getTime() + 500 - now.getTime()) / 1000) * 1000;
 
 async function outcomeOf<T>(ask: () => Promise<T>): Promise<T | SyncError> {
   try {

@@ -4,6 +4,7 @@ import type { Window } from "../day.ts";
 import { plain } from "../log.ts";
 import { clean, cleanText } from "./clean.ts";
 import { type Dialect, type Fields, isObject } from "./dialect.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { TimeReader } from "./times.ts";
 
 /** One record of a page: a call, or why it is none. */
@@ -36,12 +37,11 @@ const MAX_SECONDS = 2 ** 31 - 1;
 /** Reads one record, whatever it is; never throws. */
 export function readRecord(record: unknown, reader: RecordReader): ReadRecord {
   const raw = clean(record);
-  const text = JSON.stringify(raw);
-  if (!isObject(raw)) return refuse(raw, text, null, { reason: "It is no object", inside: true, statedStart: null });
-  return callOf(reader.dialect.fields(raw), raw, text, reader);
+  if (!isObject(raw)) return refuse(raw, null, { reason: "It is no object", inside: true, statedStart: null });
+  return callOf(reader.dialect.fields(raw), raw, reader);
 }
 
-function callOf(fields: Fields, raw: object, text: string, { window, readTime }: RecordReader): ReadRecord {
+function callOf(fields: Fields, raw: object, { window, readTime }: RecordReader): ReadRecord {
   const uuid = textOf(fields.uuid, MAX_KEY + 1);
   const [start, answer, end] = [readTime(fields.start), readTime(fields.answer), readTime(fields.end)];
   const startedAt = start ?? placeOf([answer, end, uuid === null ? undefined : timeOfUuid(uuid)], window);
@@ -49,7 +49,7 @@ function callOf(fields: Fields, raw: object, text: string, { window, readTime }:
   const [duration, billsec] = [secondsOf(fields.duration), secondsOf(fields.billsec)];
   const reason = reasonAgainst(fields, { uuid, start, answer, end, startedAt, duration, billsec });
   if (reason !== null || uuid === null || startedAt === undefined) {
-    return refuse(raw, text, uuid, { reason: reason ?? "It has no start", inside, statedStart: start ?? null });
+    return refuse(raw, uuid, { reason: reason ?? "It has no start", inside, statedStart: start ?? null });
   }
   const call: Call = {
     uuid,
@@ -66,7 +66,7 @@ function callOf(fields: Fields, raw: object, text: string, { window, readTime }:
     recordingPath: textOf(fields.recordingPath, MAX_PATH),
     raw,
   };
-  return { id: uuid, hash: hashOf(text), statedStart: start ?? null, inside, call, refused: null };
+  return { id: uuid, hash: fingerprint(raw), statedStart: start ?? null, inside, call, refused: null };
 }
 
 interface Understood {
@@ -94,14 +94,14 @@ function reasonAgainst(fields: Fields, read: Understood): string | null {
 
 function refuse(
   raw: unknown,
-  text: string,
   uuid: string | null,
   why: { reason: string; inside: boolean; statedStart: Date | null },
 ): ReadRecord {
+  const text = JSON.stringify(raw);
   const id = uuid === null || uuid.length > MAX_KEY ? idOf(text) : uuid;
   const record = text.length > MAX_REFUSED ? `${text.slice(0, MAX_REFUSED)}…` : raw;
   const refused = { uuid: id, reason: why.reason, record };
-  return { id, hash: hashOf(text), statedStart: why.statedStart, inside: why.inside, call: null, refused };
+  return { id, hash: fingerprint(raw), statedStart: why.statedStart, inside: why.inside, call: null, refused };
 }
 
 /** An id for a record without one: the same content, the same id. */
@@ -118,9 +118,10 @@ function placeOf(candidates: (Date | null | undefined)[], window: Window): Date 
 
 const isWithin = (time: Date, window: Window) => time >= window.from && time < window.to;
 
-/** A text or number as text; null where absent (`null`, `""`, `"null"`, `"0"`) or of another kind. */
+/** A text or number as text; null where absent (`null`, `""`, `"null"`, `"0"`), of another kind, or a number that JSON has rounded. */
 function textOf(value: unknown, max: number): string | null {
-  if (typeof value !== "string" && typeof value !== "number") return null;
+  if (typeof value !== "string" && !(typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER))
+    return null;
   const text = cleanText(String(value), max);
   return text === "" || text === "0" || text.toLowerCase() === "null" ? null : text;
 }
@@ -153,10 +154,3 @@ function dispositionOf(text: string | null): string | null {
 }
 
 const shown = (value: unknown) => plain(JSON.stringify(value) ?? "", 60);
-
-/** A 32-bit hash (FNV-1a): tells that a record changed between two readings. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash;
-}

@@ -3,7 +3,8 @@ import { SyncError } from "../errors.ts";
 import type { ReadRecord } from "./record.ts";
 
 const QUARTER_MS = 900_000;
-const NEAR_MS = 5_000;
+/** PBXs make a call's uuid within the second of its start. */
+const NEAR_MS = 2_000;
 
 /**
  * Throws `day_wrong_zone` when most of the page's version-1 uuids, which carry the time of their call, differ from its start by whole

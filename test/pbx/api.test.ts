@@ -45,6 +45,22 @@ describe("the dialect", () => {
     expect(await read(pbx)).toMatchObject({ dialect: "onepos-v2", complete: true, total: null });
   });
 
+  test("is not taken from an empty list that could be anybody's", async () => {
+    let calls = false;
+    const origin = await startServer((req, res) => {
+      if (!calls) res.end('{"data":[]}');
+      else if (req.url?.includes("date_from")) res.writeHead(400).end("{}");
+      else
+        res.end(
+          JSON.stringify({ data: req.url?.includes("offset=0") ? [{ uuid: "a1", start_epoch: "1705289400" }] : [] }),
+        );
+    });
+    const pbx = pbxAt(origin);
+    expect(await read(pbx)).toMatchObject({ complete: true, ids: [] });
+    calls = true;
+    expect(await read(pbx)).toMatchObject({ dialect: "onepos-v2", complete: true, ids: ["a1"] });
+  });
+
   test("may change while we run", async () => {
     const records = [[CALL], [{ uuid: "a1", start_epoch: "1705289400" }]];
     let upgraded = 0;

@@ -145,6 +145,7 @@ describe("readRecord()", () => {
     expect(reasonOf(null)).toBe("It is no object");
     expect(reasonOf([])).toBe("It is no object");
     expect(reasonOf({ ...GOOD, uuid: " null " })).toBe("It has no uuid");
+    expect(reasonOf({ ...GOOD, uuid: 2 ** 64 })).toBe("It has no uuid");
     expect(reasonOf({ ...GOOD, uuid: "x".repeat(300) })).toBe("Its uuid is longer than 256 characters");
     expect(reasonOf({ ...GOOD, start_time: "not a date" })).toBe('Its start "not a date" is no time');
     expect(reasonOf({ ...GOOD, answer_time: "soon" })).toBe('Its answer "soon" is no time');

@@ -149,6 +149,30 @@ describe("a part of a recording", () => {
   });
 });
 
+test("a recording that ends before its announced part does, though the connection stays whole, is cut short", async () => {
+  const origin = await startServer((req, res) => {
+    if (req.headers.range) res.writeHead(206, { "content-range": "bytes 1-99/100" });
+    res.flushHeaders();
+    res.end("01234");
+  });
+  const pbx = createPbx(configFor(`${origin}/cdrs`), silentLog);
+  onTestFinished(() => pbx.close());
+  const failure = await failureOf(download(pbx, "a.wav", 1));
+  expect(failure.code).toBe("recording_cut_short");
+  expect(failure.message).toMatch(/it ends after 5 of 99 bytes$/);
+});
+
+test("a recording that is shorter now than what was had of it is cut short", async () => {
+  const origin = await startServer((_, res) => {
+    res.flushHeaders();
+    res.end("01234");
+  });
+  const pbx = createPbx(configFor(`${origin}/cdrs`), silentLog);
+  onTestFinished(() => pbx.close());
+  expect((await download(pbx, "a.wav", 3)).toString()).toBe("34");
+  expect(await codeOf(download(pbx, "a.wav", 8))).toBe("recording_cut_short");
+});
+
 describe("a recording that cannot be had", () => {
   test.each([
     [{ name: "status", status: 404 }, "recording_gone"],
