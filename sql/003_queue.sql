@@ -1,6 +1,17 @@
 -- Queuing with SQL alone: what tasks, the API and psql call.
 
 /*
+ * True where a job of this key waits or runs; one that failed for good does not count, a new one takes its place. In PL/pgSQL: one look into
+ * the index a key, whatever the planner believes of a queue that grew a moment ago.
+ */
+create function callcenter.is_queued(job_key text) returns boolean
+  language plpgsql stable as $$
+begin
+  return exists (
+    select from graphile_worker.jobs j where j.key = job_key and (j.attempts < j.max_attempts or j.locked_at is not null));
+end $$;
+
+/*
  * Queues one day job for each day, in the order given, skipping those whose job is queued or runs already. Returns a row for each
  * day: the id that its sync log has (or will have), and whether the job is new. The first new job tries even while the PBX's
  * circuit is open, so that who asks gets an answer; the others wait.
@@ -15,8 +26,7 @@ create function callcenter.queue_days(days date[], sync_type text, priority inte
   ), fresh as (
     select *, row_number() over (order by nth) as place, count(*) over () as days
       from wanted
-     where not exists (
-       select from graphile_worker.jobs j where j.key = wanted.key and (j.attempts < j.max_attempts or j.locked_at is not null))
+     where not callcenter.is_queued(wanted.key)
   ), queued as (
     select count(*) as jobs
       from graphile_worker.add_jobs(array(
@@ -49,9 +59,7 @@ create function callcenter.queue_uploads(uuids text[], priority integer default 
       select row('upload_recording', json_build_object('uuid', u.uuid), null, null, 6::smallint,
                  'upload_recording:' || u.uuid, priority::smallint, null)::graphile_worker.job_spec
         from (select distinct uuid from unnest(uuids) as uuid) u
-       where not exists (
-         select from graphile_worker.jobs j
-          where j.key = 'upload_recording:' || u.uuid and (j.attempts < j.max_attempts or j.locked_at is not null))))
+       where not callcenter.is_queued('upload_recording:' || u.uuid)))
 $$;
 
 /*

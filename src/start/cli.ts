@@ -7,14 +7,9 @@ import type { Config } from "../config.ts";
 import { silentLog } from "../log.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
 import { openSql } from "../store/open.ts";
-import { nextRuns } from "../worker/crontab.ts";
-import { createPool, type PatientPool } from "../worker/pool.ts";
-import { refusePooler } from "../worker/pooler.ts";
-import { prepareDatabase } from "./database.ts";
+import type { PatientPool } from "../worker/pool.ts";
 import { readEnvironment } from "./environment.ts";
-import { openDrive, openPbx } from "./neighbours.ts";
 import { version } from "./version.ts";
-import { openSchedule } from "./worker.ts";
 
 const MIGRATIONS = new URL("../../sql/", import.meta.url);
 
@@ -28,7 +23,10 @@ const outputOf = (stream: WriteStream | NodeJS.WriteStream): Output => ({
   columns: stream.columns ?? 100,
 });
 
+// Graphile Worker, Google's client and undici take longer to load than most commands to run: each is loaded when it is needed.
+
 async function withPool<T>(config: Config, use: (pool: PatientPool) => Promise<T>): Promise<T> {
+  const { createPool } = await import("../worker/pool.ts");
   const pool = createPool(addressOf(config), { max: 2, log: silentLog });
   try {
     return await use(pool);
@@ -38,6 +36,7 @@ async function withPool<T>(config: Config, use: (pool: PatientPool) => Promise<T
 }
 
 async function migrate(config: Config): Promise<string[]> {
+  const { prepareDatabase } = await import("./database.ts");
   const sql = connect(config);
   try {
     return await withPool(config, (pool) => prepareDatabase(sql, pool, silentLog));
@@ -46,7 +45,13 @@ async function migrate(config: Config): Promise<string[]> {
   }
 }
 
+async function refusePooler(config: Config): Promise<void> {
+  const pooler = await import("../worker/pooler.ts");
+  await withPool(config, (pool) => pooler.refusePooler(pool));
+}
+
 async function schedule(config: Config, count: number): Promise<Record<string, Date[]>> {
+  const [{ openSchedule }, { nextRuns }] = await Promise.all([import("./worker.ts"), import("../worker/crontab.ts")]);
   const now = new Date();
   const runs: Record<string, Date[]> = {};
   for (const item of await openSchedule(config)) {
@@ -83,9 +88,9 @@ const io: CliIo = {
   connect,
   migrate,
   migrationNames: async () => (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql")).sort(),
-  refusePooler: (config) => withPool(config, (pool) => refusePooler(pool)),
-  pbx: openPbx,
-  drive: openDrive,
+  refusePooler,
+  pbx: async (config, log) => (await import("./neighbours.ts")).openPbx(config, log),
+  drive: async (config, log) => (await import("./neighbours.ts")).openDrive(config, log),
   schedule,
 };
 

@@ -40,7 +40,7 @@ export async function startService(options: {
   const address = parseDatabaseUrl(config.DATABASE_URL);
   const withWorker = role !== "web";
   const sql = openSql(address, { max: withWorker ? 10 + config.UPLOAD_CONCURRENCY : 10 });
-  const pool = createPool(address, { max: config.UPLOAD_CONCURRENCY + controlConcurrency(config) + 4, log });
+  const pool = createPool(address, { max: config.UPLOAD_CONCURRENCY + controlConcurrency(config) + 5, log });
   const app = createApp({
     sql,
     zone: config.TIMEZONE,

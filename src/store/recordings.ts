@@ -123,7 +123,7 @@ export async function retryUploads(sql: Sql, options: { limit: number; force: bo
       select "uuid" from "CallCenterRecord" r
        where "recordingPath" is not null and "googleDriveUrl" is null and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
          and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
-         and not exists (select from graphile_worker.jobs j where j.key = 'upload_recording:' || r."uuid" and j.attempts < j.max_attempts)
+         and not callcenter.is_queued('upload_recording:' || r."uuid")
        order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}
     ), replaced as (
       select "uuid" from "CallCenterRecord"

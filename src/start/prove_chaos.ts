@@ -1,0 +1,100 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { turnClock } from "./prove_clock.ts";
+import type { FaultDeck } from "./prove_faults.ts";
+import { requestSomething } from "./prove_requests.ts";
+import type { Services } from "./prove_services.ts";
+import type { ProveWorld } from "./prove_world.ts";
+
+/** How often a neighbour was away as a whole. */
+export interface OutageCounts {
+  "PBX down": number;
+  "PBX key refused for a while": number;
+  "Google Drive down": number;
+  "Google Drive full for a while": number;
+  "folder read-only for a while": number;
+  "folder hidden for a while": number;
+  "access tokens revoked": number;
+}
+
+export interface Chaos {
+  outages: OutageCounts;
+  requests: number;
+}
+
+/** Everything at once until the time is up; then every neighbour is well again. */
+export async function rage(world: ProveWorld, services: Services, deck: FaultDeck): Promise<Chaos> {
+  const { plan, calls } = world;
+  const { random, seconds } = plan;
+  const endsAt = Date.now() + seconds * 1_000;
+  const chaos: Chaos = { outages: noOutages(), requests: 0 };
+  const everyMs = Math.min(400, (seconds * 800) / deck.size);
+  const again = async (shortestMs: number, longestMs: number, act: () => unknown) => {
+    for (;;) {
+      const restMs = random.between(shortestMs, longestMs);
+      if (Date.now() + restMs >= endsAt) return;
+      await pause(restMs);
+      await act();
+    }
+  };
+  await Promise.all([
+    again(everyMs * 0.5, everyMs * 1.5, () => deck.deal(Date.now() < endsAt - seconds * 600)),
+    again(1_000, 4_500, () => hitService(services, world)),
+    again(1_500, 7_000, () => hitDatabase(world, endsAt)),
+    again(3_000, 12_000, () => hitNeighbour(world, chaos.outages, endsAt)),
+    again(400, 2_000, () => requestSomething(world).then((count) => (chaos.requests += count))),
+    again(700, 2_500, () => (random.chance(0.5) ? calls.addLate() : calls.correct())),
+    again(3_000, 4_000, () => turnClock(world)),
+  ]);
+  deck.clear();
+  return chaos;
+}
+
+function noOutages(): OutageCounts {
+  return {
+    "PBX down": 0,
+    "PBX key refused for a while": 0,
+    "Google Drive down": 0,
+    "Google Drive full for a while": 0,
+    "folder read-only for a while": 0,
+    "folder hidden for a while": 0,
+    "access tokens revoked": 0,
+  };
+}
+
+async function hitService(services: Services, { plan: { random } }: ProveWorld): Promise<void> {
+  const what = random.next();
+  if (what < 0.5) await services.kill();
+  else if (what < 0.85) await services.terminate();
+  else await services.freeze(random.between(500, 4_000));
+}
+
+async function hitDatabase({ database, databaseName, plan: { random } }: ProveWorld, endsAt: number): Promise<void> {
+  const what = random.next();
+  const downMs = Math.min(random.between(0, 4_000), Math.max(0, endsAt - Date.now()));
+  if (what < 0.2) await database.restart("in order", downMs);
+  else if (what < 0.35) await database.restart("crash", downMs);
+  else if (what < 0.6) database.cut();
+  else if (what < 0.8) await database.silence(random.between(200, 2_500));
+  else await database.terminate(databaseName, random.pick([0.3, 1]));
+}
+
+async function hitNeighbour(world: ProveWorld, outages: OutageCounts, endsAt: number): Promise<void> {
+  const { pbx, drive, plan } = world;
+  const { folderId } = drive;
+  const [key, quota] = [pbx.apiKey, null];
+  const ways: Record<keyof OutageCounts, [begin: () => unknown, end: () => unknown]> = {
+    "PBX down": [() => pbx.setDown(true), () => pbx.setDown(false)],
+    "PBX key refused for a while": [() => (pbx.apiKey = "another"), () => (pbx.apiKey = key)],
+    "Google Drive down": [() => drive.setDown(true), () => drive.setDown(false)],
+    "Google Drive full for a while": [() => drive.setQuota(1), () => drive.setQuota(quota)],
+    "folder read-only for a while": [() => drive.makeReadOnly(folderId), () => drive.makeReadOnly(folderId, false)],
+    "folder hidden for a while": [() => drive.hide(folderId), () => drive.hide(folderId, false)],
+    "access tokens revoked": [() => drive.revokeAccessTokens(), () => {}],
+  };
+  const name = plan.random.pick(Object.keys(ways) as (keyof OutageCounts)[]);
+  const [begin, end] = ways[name];
+  outages[name]++;
+  await begin();
+  await pause(Math.min(plan.random.between(500, 5_000), Math.max(0, endsAt - Date.now())));
+  await end();
+}
