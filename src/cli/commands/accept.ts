@@ -10,7 +10,7 @@ interface Options {
   uuid?: string;
   day?: Day;
   notice?: string;
-  why: string;
+  why?: string;
   who?: string;
 }
 
@@ -22,7 +22,7 @@ export const accept = defineCommand<Options>({
       .option("--uuid <uuid>", "a call that is missing, or whose recording stays as it is")
       .option("--day <day>", "a day: all that it lacks now", dayArgument)
       .option("--notice <notice>", "a notice under attention, such as zone_changed")
-      .requiredOption("--why <reason>", "the reason, for whoever asks later")
+      .option("--why <reason>", "the reason, for whoever asks later")
       .option("--who <name>", "who says so (without it: your user name)"),
   examples: [
     ['accept --day 2024-01-14 --why "PBX was replaced that day"', "all that this day lacks"],
@@ -46,7 +46,7 @@ async function acceptOne(session: Session, { uuid, day, notice, why, who }: Opti
   if ([uuid, day, notice].filter((what) => what !== undefined).length !== 1) {
     throw usageError("Name exactly one of --uuid, --day and --notice.");
   }
-  if (why.trim() === "") throw usageError("--why must say why.");
+  if (!why?.trim()) throw usageError('Say why it may stay as it is: --why "…". The reason stays on record.');
   const { sql, io, show } = session;
   const verdict = { who: show(who?.trim() || io.environment.USER || "command line"), why: show(why.trim()) };
   if (day) {

@@ -8,13 +8,13 @@ import { daysReport, findObstacle, watchDays } from "../work.ts";
 
 const MAX_DAYS = 366;
 
-export const sync = defineCommand<{ from: Day; to?: Day; wait?: boolean }>({
+export const sync = defineCommand<{ from?: Day; to?: Day; wait?: boolean }>({
   name: "sync",
   summary: "fetch days again from the PBX: what is missing is stored, what changed is updated",
   options: (command) =>
     waitOption(
       command
-        .requiredOption("--from <day>", "the first day, YYYY-MM-DD", dayArgument)
+        .option("--from <day>", "the first day, YYYY-MM-DD", dayArgument)
         .option("--to <day>", "the last day (without it: the first day alone)", dayArgument),
     ),
   examples: [
@@ -23,6 +23,7 @@ export const sync = defineCommand<{ from: Day; to?: Day; wait?: boolean }>({
   ],
   async run(session, { from, to = from, wait = false }) {
     const { sql, columns } = session;
+    if (!from || !to) throw usageError("Say which days: --from 2024-01-10 --to 2024-01-15 (--from alone: that day).");
     if (from > to) throw usageError("--from is after --to.");
     if (countDays(from, to) > MAX_DAYS) throw usageError(`More than ${MAX_DAYS} days: ask for them in parts.`);
     const business = await findBusiness(session);

@@ -56,7 +56,7 @@ async function watchCheck(session: Session, business: Business, isNew: boolean, 
   });
   const flags = await countDriveFlags(sql);
   const found = Object.entries(flags).map(([flag, count]) => `${counted(count, "recording")} ${FLAGS[flag] ?? flag}`);
-  const headline = `${counted(files, "file")} seen in Drive; ${found.length === 0 ? "all is as it should be." : "a person must look:"}`;
+  const headline = `${counted(files, "file")} seen in Drive; ${found.length === 0 ? "all is as it should be." : "not all is as it should be:"}`;
   const text = [headline, ...found.map((line) => hanging("  ", line, columns))].join("\n");
   return { exitCode: failuresIf(found.length > 0), text, json: { queued: isNew, files, flags } };
 }
