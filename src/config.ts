@@ -116,19 +116,15 @@ const Environment = v.object({
 /** The configuration, read once at the start and passed on in parts. Names are the environment's: one word everywhere. */
 export type Config = v.InferOutput<typeof Environment>;
 
-/** What a role cannot do without. */
-const REQUIRED: Record<Role, (config: Config) => (keyof Config)[]> = {
-  web: () => ["DATABASE_URL"],
-  cli: () => ["DATABASE_URL"],
-  worker: (config) => ["DATABASE_URL", ...pbxVariables(config)],
-  all: (config) => ["DATABASE_URL", ...pbxVariables(config)],
-};
-
 /** The variables without which the PBX cannot be reached. */
-export function pbxVariables(config: Pick<Config, "PBX_AUTH">): (keyof Config)[] {
+export function pbxVariables(config: { PBX_AUTH?: string | undefined }): (keyof Config)[] {
   const key = config.PBX_AUTH === "none" ? [] : (["PBX_API_KEY"] as const);
   return ["PBX_API_URL", "PBX_DOMAIN", ...key, "PBX_RECORDING_BASE_URL"];
 }
+
+/** What a role cannot do without. */
+const requiredBy = (role: Role, given: { PBX_AUTH?: string | undefined }): (keyof Config)[] =>
+  role === "web" || role === "cli" ? ["DATABASE_URL"] : ["DATABASE_URL", ...pbxVariables(given)];
 
 /**
  * Reads the environment for a role. An empty variable counts as unset. Throws one ConfigError that names every variable that is bad or
@@ -137,19 +133,19 @@ export function pbxVariables(config: Pick<Config, "PBX_AUTH">): (keyof Config)[]
 export function readConfig(environment: Record<string, string | undefined>, role: Role): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const result = v.safeParse(Environment, given);
-  const problems = (result.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
-  if (result.success) {
-    const config = result.output;
-    for (const name of REQUIRED[role](config)) if (config[name] === undefined) problems.push(`${name} is not set`);
-    if (config.PBX_AUTH === "basic" && config.PBX_API_KEY && !config.PBX_API_KEY.includes(":")) {
-      problems.push("PBX_API_KEY must be user:password with PBX_AUTH=basic");
-    }
-    if (problems.length === 0) return config;
+  const problems = [
+    ...(result.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
+    ...requiredBy(role, given)
+      .filter((name) => given[name] === undefined)
+      .map((name) => `${name} is not set`),
+  ];
+  if (given.PBX_AUTH === "basic" && given.PBX_API_KEY && !given.PBX_API_KEY.includes(":")) {
+    problems.push("PBX_API_KEY must be user:password with PBX_AUTH=basic");
   }
-  const demo = problems.includes("DATABASE_URL is not set") ? "\nTo see it work without any of this: npm run demo" : "";
-  throw new ConfigError(
-    `Cannot start: the environment is not right.\n${[...new Set(problems)].map((line) => `  ${line}`).join("\n")}${demo}`,
-  );
+  if (result.success && problems.length === 0) return result.output;
+  const list = [...new Set(problems)].map((line) => `  ${line}`).join("\n");
+  const demo = given.DATABASE_URL === undefined ? "\nTo see it work without any of this: npm run demo" : "";
+  throw new ConfigError(`Cannot start: the environment is not right.\n${list}${demo}`);
 }
 
 /** Every value of the configuration that no log line, alert or answer may show. */
