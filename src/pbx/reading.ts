@@ -129,7 +129,7 @@ class DayReader {
    */
   async #readPages(span: Span): Promise<boolean> {
     this.#seen.startPass();
-    let [offset, empty, barren] = [0, 0, 0];
+    let [offset, covered, empty, barren] = [0, 0, 0, 0];
     for (;;) {
       const question = { span, offset, limit: this.#api.pageSize };
       const { records, total, dialect } = await this.#api.ask(question, { signal: this.#signal });
@@ -148,8 +148,10 @@ class DayReader {
       this.#largestPage = Math.max(this.#largestPage, size);
       if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
       barren = newIds > 0 ? 0 : barren + 1;
+      covered = Math.max(covered, offset + records.length);
       if (barren === BARREN_ENDS) return false;
-      if (barren !== 1) offset += size;
+      if (barren === 0) offset += size;
+      if (barren > 1) offset = Math.max(offset + size, covered);
     }
   }
 

@@ -146,6 +146,15 @@ describe.each(dialects)("a day in the dialect %s", (dialect) => {
     expect(result.ids).toHaveLength(30 + result.refused.size);
   });
 
+  test("ends where most of its last records are refused: that is no paging that leads nowhere", async () => {
+    const calls = callsOf(60);
+    for (const [index, call] of calls.entries()) if (index % 4 !== 0) call.uuid += "-".repeat(300);
+    const { pbx } = await startPair({ dialect, calls });
+    const result = await read(pbx);
+    expect(result).toMatchObject({ complete: true, readings: dialect === "seed" ? 1 : 2 });
+    expect([result.calls.size, result.refused.size]).toEqual([15, 45]);
+  });
+
   test.each([
     { name: "numbers_as_strings" },
     { name: "strings_as_numbers" },
