@@ -100,6 +100,9 @@ export async function readBody<S extends v.GenericSchema>(c: Context<HttpEnv>, s
   } catch {
     throw new Problem("invalid_request", "The body is no JSON.");
   }
+  if (body === null || typeof body !== "object" || Array.isArray(body)) {
+    throw new Problem("invalid_request", "The body is no JSON object.");
+  }
   const result = v.safeParse(schema, body);
   if (!result.success) throw new Problem("invalid_request", describe("body", result.issues));
   return result.output;
