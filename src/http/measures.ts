@@ -112,7 +112,7 @@ function waiting({ queue, incompleteDays, attention, oldestWaitingSeconds }: Agg
       "How long the oldest job that could run has waited, by task; 0 where none waits.",
       queue.map(({ task, oldestReadySeconds }) => ({ labels: { task }, value: oldestReadySeconds })),
     ),
-    gauge("days_incomplete", "Days before today that are not complete.", one(incompleteDays)),
+    gauge("incomplete_dates", "Days before today that are not complete.", one(incompleteDays)),
     gauge(
       "oldest_waiting_recording_seconds",
       "Age of the oldest call whose recording waits for its upload; 0 where none waits.",
