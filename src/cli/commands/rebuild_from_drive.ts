@@ -118,7 +118,7 @@ function answer(outcome: Outcome, zone: string, session: Session): Answer {
   const created = dryRun ? plan.absent : createdCalls.length;
   const restored = outcome.restored - (dryRun ? 0 : created);
   const days = createdCalls.map(({ startedAt }) => dayOf(startedAt, zone)).sort();
-  const created_days = days.length === 0 ? null : { from: days[0]!, to: days.at(-1)! };
+  const createdDays = days.length === 0 ? null : { from: days[0]!, to: days.at(-1)! };
   const { files, trashed, empty, unknown } = outcome;
   const { recordings, linked, altered } = plan;
   const json = {
@@ -127,7 +127,7 @@ function answer(outcome: Outcome, zone: string, session: Session): Answer {
     recordings,
     restored,
     created,
-    createdDays: created_days,
+    createdDays,
     kept: linked,
     altered,
     trashed,
@@ -154,35 +154,37 @@ interface Report {
 }
 
 function textOf(report: Report, { paint, columns, show }: Session): string {
-  const { dryRun, files, recordings, twins, unknown, createdDays } = report;
+  const { dryRun, twins, unknown, createdDays } = report;
   const verb = dryRun ? "would get their link back" : "got their link back";
-  const headline = `${counted(report.restored + report.created, "recording")} ${verb}.`;
-  const facts: [number, string][] = [
-    [files, `files in Drive, ${counted(recordings, "recording")} among them`],
+  const row = dryRun ? "a row of uuid and start would be made" : "they have a row of uuid and start now";
+  const named = twins.first.map(({ uuid, fileIds }) => `${show(uuid)}: ${fileIds.join(", ")}`);
+  const facts: [count: number, text: string, details?: string[]][] = [
+    [report.files, `files in Drive, ${counted(report.recordings, "recording")} among them`],
     [report.kept, "have their link, which was not touched"],
     [report.restored, dryRun ? "would be restored" : "restored"],
-    [report.created, `of calls that the table lacks: a row of uuid and start${dryRun ? " would be made" : ""}`],
+    [report.created, `of calls that the table lacks: ${row}`],
     [report.altered, "altered in Drive since: not restored, uploaded again by the service"],
     [report.trashed, "files in the trash: passed over"],
     [report.empty, "files without content: passed over"],
-    [twins.count, "recordings that more than one file carries (the reserved or largest one counts)"],
-    [unknown.count, "files that are no recordings of ours"],
+    [twins.count, "recordings that more than one file carries (the reserved or largest one counts)", named],
+    [unknown.count, "files that are no recordings of ours", unknown.first],
   ];
-  const lines = [paint.strong(headline), ""];
-  for (const [count, text] of facts) {
-    if (count > 0) lines.push(hanging(`${grouped(count).padStart(9)}  `, text, columns));
-    if (text === facts[7]?.[1]) {
-      lines.push(
-        ...twins.first.map(({ uuid, fileIds }) =>
-          hanging("             ", `${show(uuid)}: ${fileIds.join(", ")}`, columns),
-        ),
-      );
-    }
-    if (text === facts[8]?.[1]) lines.push(...unknown.first.map((name) => hanging("             ", name, columns)));
-  }
-  if (createdDays) {
-    const command = `callcenter-sync sync --from ${createdDays.from} --to ${createdDays.to}`;
-    lines.push("", hanging("", `Fetch the rest of the calls that were missing: ${command}`, columns));
-  }
-  return lines.join("\n");
+  const lines = facts.flatMap(([count, text, details = []]) => {
+    if (count === 0) return [];
+    const more = details.map((detail) => hanging(" ".repeat(13), detail, columns));
+    return [hanging(`${grouped(count).padStart(9)}  `, text, columns), ...more];
+  });
+  const next = createdDays
+    ? [
+        "",
+        "Fetch the rest of the calls that were missing:",
+        `  callcenter-sync sync --from ${createdDays.from} --to ${createdDays.to}`,
+      ]
+    : [];
+  return [
+    paint.strong(`${counted(report.restored + report.created, "recording")} ${verb}.`),
+    "",
+    ...lines,
+    ...next,
+  ].join("\n");
 }

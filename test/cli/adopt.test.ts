@@ -1,0 +1,62 @@
+import { afterEach, expect, test } from "vitest";
+import { createDatabase, type TestDatabase } from "../database.ts";
+import { runInside } from "./inside.ts";
+import { makeOldSystem } from "./old_system.ts";
+import { run, widthOf } from "./run.ts";
+
+let database: TestDatabase;
+afterEach(() => database.drop());
+
+const look = async (...more: string[]) => run(["adopt", "--dry-run", ...more], { DATABASE_URL: database.url });
+
+test("adopt --dry-run says what becomes of the old system's database, and changes nothing", async () => {
+  database = await createDatabase({ empty: true });
+  await makeOldSystem(database.sql, 1_000);
+  const { code, stdout } = await look();
+  expect(stdout).toMatch(/^The old system made this database. The first start takes it over in place/);
+  expect(stdout).toMatch(/tables +CallCenterRecord 1,000 rows \(.*B\), CallCenterSyncLog 1 row/);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "become timestamptz, as UTC: CallCenterRecord startTime, answerTime, endTime, createdAt, updatedAt; CallCenterSyncLog",
+  );
+  expect(stdout).toMatch(/lock +both tables for some 1 s at most/);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "800 of 1,000 have their link and keep it; 200 without are queued once, behind everything else",
+  );
+  expect(stdout).toMatch(/sync logs +1 failed: they stay history/);
+  expect(stdout).toMatch(/newest call +2024-01-14 17:16 in Asia\/Ho_Chi_Minh/);
+  expect([code, widthOf(stdout) <= 100]).toEqual([0, true]);
+  const [schema] = await database.sql`select to_regnamespace('callcenter') as name`;
+  expect(schema).toEqual({ name: null });
+});
+
+test("adopt --dry-run tells a database that was taken over, one of our own, and a new one apart", async () => {
+  database = await createDatabase({ empty: true });
+  expect((await look()).stdout).toMatch(/^The database is new/);
+  await makeOldSystem(database.sql, 10);
+  const migrated = await run(["migrate", "--json"], { DATABASE_URL: database.url });
+  expect(JSON.parse(migrated.stdout).applied).toContain("001_calls_and_sync_logs.sql");
+  const adopted = await look("--json");
+  expect(JSON.parse(adopted.stdout)).toMatchObject({
+    state: "adopted",
+    counts: { recordings: 10, linked: 8, unlinked: 2, newest: "2024-01-14T10:00:10.000Z", logs: { failed: 1 } },
+    problems: [],
+    lockSeconds: 0,
+  });
+  await database.sql`delete from "CallCenterRecord" where "adopted"`;
+  await database.sql`delete from "CallCenterSyncLog" where "adopted"`;
+  const own = await look();
+  expect([own.code, own.stdout]).toEqual([0, expect.stringMatching(/^The database is this system's own/)]);
+  expect((await run(["migrate"], { DATABASE_URL: database.url })).stdout).toBe("The database is up to date already.\n");
+});
+
+test("adopt --dry-run says what stands in the way, with exit code 1", async () => {
+  database = await createDatabase({ empty: true });
+  const { sql } = database;
+  await makeOldSystem(sql, 10);
+  await sql.unsafe(`drop index "CallCenterRecord_uuid_key"; update "CallCenterRecord" set "uuid" = 'u1' where "uuid" = 'u2';
+    alter table "CallCenterSyncLog" drop column "failedItems"`);
+  const { code, stdout } = await runInside(["adopt", "--dry-run"], { environment: { DATABASE_URL: database.url } });
+  expect(stdout).toContain("✗ 1 call share");
+  expect(stdout).toContain(`"CallCenterSyncLog" lacks failedItems`);
+  expect(code).toBe(1);
+});
