@@ -2,7 +2,7 @@ import { type ErrorCode, SyncError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { answerIn, badAnswer } from "./answer.ts";
 import { chunksOf, StalledError, textOf } from "./body.ts";
-import type { Client } from "./client.ts";
+import type { PbxClient } from "./client.ts";
 import { type Answer, type Dialect, type Page, type Question, recordsIn } from "./dialect.ts";
 import { dialectOf, dialects } from "./dialects.ts";
 import { fault, networkFault, type Subject } from "./faults.ts";
@@ -23,13 +23,6 @@ export interface HowToAsk {
   once?: boolean;
 }
 
-/** The PBX's list of calls, in whatever dialect it speaks. */
-export interface Api {
-  readonly pageSize: number;
-  /** One page. Throws a SyncError when the PBX does not give it, also after some patience. */
-  ask(question: Question, how?: HowToAsk): Promise<AnsweredPage>;
-}
-
 const RETRIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "pbx_unreachable",
   "pbx_timeout",
@@ -38,68 +31,82 @@ const RETRIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "pbx_bad_answer",
 ]);
 
+const RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000];
+
 /** A server that ignores the limit answers a day at once: up to this it is read, beyond it would fill the memory. */
 const MAX_PAGE_BYTES = 64 * 1024 * 1024;
 
-export function createApi(config: PbxConfig, timeouts: Timeouts, client: Client, log: Log): Api {
-  const wanted = dialects.find(({ name }) => name === config.dialect);
-  let known = wanted;
+/** The PBX's list of calls, in whatever dialect it speaks. */
+export class PbxApi {
+  readonly pageSize: number;
+  readonly #config: PbxConfig;
+  readonly #timeouts: Timeouts;
+  readonly #client: PbxClient;
+  readonly #log: Log;
+  /** As configured; undefined where the PBX's answers tell. */
+  readonly #wanted: Dialect | undefined;
+  #known: Dialect | undefined;
 
-  async function askIn(
-    dialect: Dialect,
-    question: Question,
-    how: HowToAsk,
-  ): Promise<{ answer: Answer; date: Date | null }> {
-    const url = new URL(config.apiUrl);
-    url.searchParams.set("domain", config.domain);
+  constructor(config: PbxConfig, timeouts: Timeouts, client: PbxClient, log: Log) {
+    this.pageSize = config.pageSize;
+    this.#config = config;
+    this.#timeouts = timeouts;
+    this.#client = client;
+    this.#log = log;
+    this.#wanted = dialects.find(({ name }) => name === config.dialect);
+    this.#known = this.#wanted;
+  }
+
+  /** One page. Throws a SyncError when the PBX does not give it, also after some patience. */
+  async ask(question: Question, how: HowToAsk = {}): Promise<AnsweredPage> {
+    const delaysMs = how.once ? [] : (this.#config.retryDelaysMs ?? RETRY_DELAYS_MS);
+    const patience = { delaysMs, retries: RETRIES, log: this.#log, signal: how.signal };
+    try {
+      return await patiently(() => this.#find(question, how), patience);
+    } catch (error) {
+      // It may speak another dialect since yesterday: the next question finds out.
+      if (isBadAnswer(error)) this.#known = this.#wanted;
+      throw error;
+    }
+  }
+
+  /** Asks in the dialect that is known, else in one after the other, until the answer is of the dialect asked in. */
+  async #find(question: Question, how: HowToAsk): Promise<AnsweredPage> {
+    let failure: SyncError | undefined;
+    for (const dialect of this.#wanted ? [this.#wanted] : new Set([this.#known ?? dialects, dialects].flat())) {
+      try {
+        const { answer, date } = await this.#askIn(dialect, question, how);
+        const speaks = dialectOf(answer) ?? (isEmpty(answer) && !failure ? dialect : undefined);
+        if (speaks === dialect) return this.#remember({ ...dialect.page(answer), dialect, date });
+      } catch (error) {
+        // Where the dialect is known, the question was right: another one would be no better, but wide.
+        if (this.#known || !isBadAnswer(error)) throw error;
+        failure ??= error;
+      }
+    }
+    throw failure ?? mismatch(question, this.#wanted);
+  }
+
+  async #askIn(dialect: Dialect, question: Question, how: HowToAsk): Promise<{ answer: Answer; date: Date | null }> {
+    const url = new URL(this.#config.apiUrl);
+    url.searchParams.set("domain", this.#config.domain);
     for (const [name, value] of Object.entries(dialect.query(question))) url.searchParams.set(name, value);
     const subject = subjectOf(question);
     const { signal, withoutKey = false } = how;
     const headers = { accept: "application/json" };
-    const { response } = await client.get({ ...subject, url, headers, signal, withoutKey });
-    const text = await readText(response, subject, timeouts.stallMs, signal);
+    const response = await this.#client.get({ ...subject, url, headers, signal, withoutKey });
+    const text = await readText(response, subject, this.#timeouts.stallMs, signal);
     if (!response.ok) throw badAnswer(subject, `the PBX answered ${response.status}`);
     return { answer: answerIn(text, subject), date: dateOf(response) };
   }
 
-  /** Asks in the dialect that is known, else in one after the other, until the answer is of the dialect asked in. */
-  async function find(question: Question, how: HowToAsk): Promise<AnsweredPage> {
-    let failure: SyncError | undefined;
-    for (const dialect of wanted ? [wanted] : new Set(known ? [known, ...dialects] : dialects)) {
-      try {
-        const { answer, date } = await askIn(dialect, question, how);
-        const speaks = dialectOf(answer) ?? (isEmpty(answer) && !failure ? dialect : undefined);
-        if (speaks === dialect) return remember({ ...dialect.page(answer), dialect, date });
-      } catch (error) {
-        // Where the dialect is known, the question was right: another one would be no better, but wide.
-        if (known || !isBadAnswer(error)) throw error;
-        failure ??= error;
-      }
-    }
-    throw failure ?? mismatch(question, wanted);
-  }
-
   /** An empty page proves no dialect: a server may just have found nothing in a question that it did not understand. */
-  function remember(page: AnsweredPage): AnsweredPage {
-    if (page.records.length === 0 || page.dialect === known) return page;
-    known = page.dialect;
-    log.info("The PBX's dialect is known", { dialect: known.name });
+  #remember(page: AnsweredPage): AnsweredPage {
+    if (page.records.length === 0 || page.dialect === this.#known) return page;
+    this.#known = page.dialect;
+    this.#log.info("The PBX's dialect is known", { dialect: page.dialect.name });
     return page;
   }
-
-  return {
-    pageSize: config.pageSize,
-    ask(question, how = {}) {
-      const delaysMs = how.once ? [] : (config.retryDelaysMs ?? [1000, 2000, 4000, 8000]);
-      return patiently(() => find(question, how), { delaysMs, retries: RETRIES, log, signal: how.signal }).catch(
-        (error: unknown) => {
-          // It may speak another one since yesterday: the next question finds out.
-          if (isBadAnswer(error)) known = wanted;
-          throw error;
-        },
-      );
-    },
-  };
 }
 
 function subjectOf({ span, offset }: Question): Subject {

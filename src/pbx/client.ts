@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import ky from "ky";
+import ky, { type KyInstance } from "ky";
 import { SyncError } from "../errors.ts";
 import { networkFault, type Subject, statusFault } from "./faults.ts";
 import type { PbxConfig, Timeouts } from "./pbx.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
 
 export interface Asked extends Subject {
   url: URL;
@@ -13,59 +13,64 @@ export interface Asked extends Subject {
   withoutKey?: boolean;
 }
 
+const MAX_REDIRECTS = 5;
+
 /** GETs from the PBX's two configured origins, and from nowhere else. */
-export interface Client {
+export class PbxClient {
+  readonly #transport: Transport;
+  readonly #http: KyInstance;
+  readonly #origins: ReadonlySet<string>;
+  readonly #authorization: string | undefined;
+  readonly #now: () => Date;
+
+  constructor(config: PbxConfig, { connectMs, headersMs }: Timeouts, now: () => Date) {
+    this.#transport = createTransport({ ...config, connectMs });
+    this.#http = ky.create({
+      fetch: this.#transport.fetch,
+      timeout: headersMs,
+      retry: 0,
+      redirect: "manual",
+      throwHttpErrors: false,
+    });
+    this.#origins = new Set([config.apiUrl.origin, config.recordingBaseUrl.origin]);
+    this.#authorization = authorizationOf(config.auth);
+    this.#now = now;
+  }
+
   /**
    * Follows redirects by hand. Throws a SyncError for a failure of the network, for a redirect to another origin, and for 401, 403, 408,
    * 429 and 5xx; other statuses are the asker's to judge.
    */
-  get(asked: Asked): Promise<{ response: Response; url: URL }>;
-  close(): Promise<void>;
-}
+  async get(asked: Asked): Promise<Response> {
+    let url = asked.url;
+    let withKey = !asked.withoutKey;
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+      if (!this.#origins.has(url.origin)) throw redirected(asked, "to another host, from which nothing is fetched");
+      const response = await this.#send(url, asked, withKey);
+      const target = redirectOf(response, url);
+      const failure = target ? null : statusFault(asked, response, this.#now());
+      if (!target && !failure) return response;
+      await response.body?.cancel().catch(() => {});
+      if (!target) throw failure;
+      withKey &&= target.origin === url.origin;
+      url = target;
+    }
+    throw redirected(asked, `more than ${MAX_REDIRECTS} times`);
+  }
 
-const MAX_REDIRECTS = 5;
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
 
-export function createClient(config: PbxConfig, timeouts: Timeouts, now: () => Date): Client {
-  const transport = createTransport({ ...config, connectMs: timeouts.connectMs });
-  const origins = new Set([config.apiUrl.origin, config.recordingBaseUrl.origin]);
-  const authorization = authorizationOf(config.auth);
-  const http = ky.create({
-    fetch: transport.fetch,
-    timeout: timeouts.headersMs,
-    retry: 0,
-    redirect: "manual",
-    throwHttpErrors: false,
-  });
-
-  async function send(url: URL, asked: Asked, withKey: boolean): Promise<Response> {
-    const headers = { ...asked.headers, ...(withKey && authorization && { authorization }) };
+  async #send(url: URL, asked: Asked, withKey: boolean): Promise<Response> {
+    const headers = { ...asked.headers, ...(withKey && this.#authorization && { authorization: this.#authorization }) };
     try {
-      return await http.get(url, { headers, ...(asked.signal && { signal: asked.signal }) });
+      return await this.#http.get(url, { headers, ...(asked.signal && { signal: asked.signal }) });
     } catch (error) {
       asked.signal?.throwIfAborted();
       throw networkFault(asked, error);
     }
   }
-
-  return {
-    async get(asked) {
-      let url = asked.url;
-      let withKey = !asked.withoutKey;
-      for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-        if (!origins.has(url.origin)) throw foreign(asked);
-        const response = await send(url, asked, withKey);
-        const target = redirectOf(response, url);
-        const failure = target ? null : statusFault(asked, response, now());
-        if (!target && !failure) return { response, url };
-        await response.body?.cancel().catch(() => {});
-        if (!target) throw failure;
-        withKey &&= target.origin === url.origin;
-        url = target;
-      }
-      throw redirected(asked, `the PBX redirects more than ${MAX_REDIRECTS} times`);
-    },
-    close: () => transport.close(),
-  };
 }
 
 /** The key goes to the two origins that the operator configured; never along with a redirect from one to the other. */
@@ -82,9 +87,7 @@ function redirectOf(response: Response, from: URL): URL | null {
   return URL.canParse(location, from) ? new URL(location, from) : null;
 }
 
-const foreign = (subject: Subject) =>
-  redirected(subject, "the PBX redirects to another host, from which nothing is fetched");
-
-function redirected({ side, cannot }: Subject, why: string): SyncError {
-  return new SyncError(side === "pbx" ? "pbx_redirected" : "recording_foreign_address", `${cannot}: ${why}`);
+function redirected({ side, cannot }: Subject, where: string): SyncError {
+  const code = side === "pbx" ? "pbx_redirected" : "recording_foreign_address";
+  return new SyncError(code, `${cannot}: the PBX redirects ${where}`);
 }

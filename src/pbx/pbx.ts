@@ -1,17 +1,16 @@
 import type { Day } from "../day.ts";
 import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { createApi } from "./api.ts";
-import { createClient } from "./client.ts";
+import { PbxApi } from "./api.ts";
+import { PbxClient } from "./client.ts";
 import { dialects } from "./dialects.ts";
 import { type PbxProbe, probe } from "./probe.ts";
 import { type DayReading, type ReadDayOptions, readDay } from "./reading.ts";
 import { createRecordings, type Recordings } from "./recordings.ts";
 
-export type { DayPage } from "./intake.ts";
 export type { PbxProbe } from "./probe.ts";
 export type { DayReading, ReadDayOptions } from "./reading.ts";
-export type { OpenOptions, OpenRecording } from "./recordings.ts";
+export type { OpenRecording } from "./recordings.ts";
 
 export interface PbxConfig {
   apiUrl: URL;
@@ -61,8 +60,8 @@ export function createPbx(config: PbxConfig, log: Log, now: () => Date = () => n
   const names = ["auto", ...dialects.map(({ name }) => name)];
   if (!names.includes(config.dialect)) throw new ConfigError(`PBX_DIALECT must be one of ${names.join(", ")}`);
   const timeouts = { ...TIMEOUTS, ...config.timeouts };
-  const client = createClient(config, timeouts, now);
-  const api = createApi(config, timeouts, client, log);
+  const client = new PbxClient(config, timeouts, now);
+  const api = new PbxApi(config, timeouts, client, log);
   const recordings = createRecordings(config, timeouts, client, log);
   return {
     readDay: (day, options) => readDay(api, day, config.zone, options),

@@ -3,7 +3,7 @@ import { type Day, windowOf } from "../day.ts";
 import { SyncError } from "../errors.ts";
 import { plain } from "../log.ts";
 import { type AudioKind, sniff } from "../recording.ts";
-import type { AnsweredPage, Api, HowToAsk } from "./api.ts";
+import type { AnsweredPage, HowToAsk, PbxApi } from "./api.ts";
 import { wholeDay } from "./dialect.ts";
 import type { PbxConfig } from "./pbx.ts";
 import { readRecord } from "./record.ts";
@@ -48,7 +48,7 @@ export interface ProbedRecording {
 
 interface Probed {
   config: PbxConfig;
-  api: Api;
+  api: PbxApi;
   recordings: Recordings;
   now: () => Date;
 }

@@ -1,6 +1,6 @@
 import type { Day } from "../day.ts";
 import { type ErrorCode, SyncError } from "../errors.ts";
-import type { Api } from "./api.ts";
+import type { PbxApi } from "./api.ts";
 import { type Dialect, type Span, wholeDay } from "./dialect.ts";
 import { createIntake, type DayPage, type Intake, type Taken } from "./intake.ts";
 import { SeenIds } from "./seen.ts";
@@ -39,7 +39,7 @@ const BARREN_ENDS = 3;
 
 /** Reads a day until it is certain that nothing was missed, at most five times. Throws a SyncError where the PBX fails. */
 export async function readDay(
-  api: Api,
+  api: PbxApi,
   day: Day,
   zone: string,
   { signal, onPage }: ReadDayOptions,
@@ -65,7 +65,7 @@ export async function readDay(
 
 /** One reading after the other: where it stands in the pages, and what it noticed about them. */
 class DayReader {
-  readonly #api: Api;
+  readonly #api: PbxApi;
   readonly #seen: SeenIds;
   readonly #intake: Intake;
   readonly #signal: AbortSignal | undefined;
@@ -77,7 +77,7 @@ class DayReader {
   /** Empty pages with calls behind them. */
   holes = 0;
 
-  constructor(api: Api, seen: SeenIds, intake: Intake, signal: AbortSignal | undefined) {
+  constructor(api: PbxApi, seen: SeenIds, intake: Intake, signal: AbortSignal | undefined) {
     this.#api = api;
     this.#seen = seen;
     this.#intake = intake;

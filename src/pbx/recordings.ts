@@ -1,7 +1,7 @@
 import { type ErrorCode, SyncError } from "../errors.ts";
 import { type Log, plain } from "../log.ts";
 import { type Chunks, chunksOf, StalledError } from "./body.ts";
-import type { Client } from "./client.ts";
+import type { PbxClient } from "./client.ts";
 import { type Extent, extentOf } from "./extent.ts";
 import { fault, type Subject } from "./faults.ts";
 import { patiently } from "./patience.ts";
@@ -36,14 +36,14 @@ export interface Recordings {
 const RETRIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["recordings_unreachable"]);
 const RETRY_DELAYS_MS = [200];
 
-export function createRecordings(config: PbxConfig, timeouts: Timeouts, client: Client, log: Log): Recordings {
+export function createRecordings(config: PbxConfig, timeouts: Timeouts, client: PbxClient, log: Log): Recordings {
   return {
     async open(path, { from = 0, signal, version = null } = {}) {
       const subject: Subject = { side: "recordings", cannot: `Cannot download recording "${plain(path)}"` };
       const url = addressOf(path, config, subject);
       // Compressed, the answer's length would not be the file's.
       const headers = { accept: "*/*", "accept-encoding": "identity", ...(from > 0 && { range: `bytes=${from}-` }) };
-      const { response } = await patiently(() => client.get({ ...subject, url, headers, signal }), {
+      const response = await patiently(() => client.get({ ...subject, url, headers, signal }), {
         delaysMs: RETRY_DELAYS_MS,
         retries: RETRIES,
         log,

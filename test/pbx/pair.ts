@@ -33,6 +33,13 @@ export async function startPair(
   return { fake, pbx, config: whole };
 }
 
+/** Our client of another server; ends with the test. */
+export function pbxAt(origin: string, config: Partial<PbxConfig> = {}) {
+  const pbx = createPbx(configFor(`${origin}/api/v2/cdrs`, config), silentLog);
+  onTestFinished(() => pbx.close());
+  return pbx;
+}
+
 export function configFor(apiUrl: string, config: Partial<PbxConfig> = {}): PbxConfig {
   return {
     apiUrl: new URL(apiUrl),
@@ -84,3 +91,6 @@ export async function failureOf(promise: Promise<unknown>): Promise<SyncError> {
 export const codeOf = async (promise: Promise<unknown>): Promise<ErrorCode> => (await failureOf(promise)).code;
 
 export const sorted = (ids: Iterable<string>) => [...ids].sort();
+
+/** The ids that a simulated PBX holds for a day. */
+export const idsOf = (fake: FakePbx, day: string = DAY) => sorted(fake.calls.ofDay(day).map(({ uuid }) => uuid));
