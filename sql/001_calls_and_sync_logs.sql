@@ -1,5 +1,6 @@
 -- The two tables of the contract, as Prisma's models have them. Where the old system made them already they are taken over in
--- place: no row is rewritten, none is lost. In a UTC session timestamp(3) becomes timestamptz(3) without touching the rows.
+-- place: no row is rewritten, none is lost. In a UTC session timestamp(3) becomes timestamptz without touching the rows; only
+-- timestamptz(3) would rewrite them, so that the columns of a table taken over have no precision of their own. Their values do.
 
 create schema if not exists callcenter;
 
@@ -49,7 +50,7 @@ declare
   name text;
 begin
   foreach name in array array['"CallCenterRecord"', '"CallCenterSyncLog"'] loop
-    select string_agg(format('alter column %I type timestamptz(3)', attname), ', ') into changes
+    select string_agg(format('alter column %I type timestamptz', attname), ', ') into changes
       from pg_attribute
      where attrelid = name::regclass and attnum > 0 and not attisdropped and atttypid = 'timestamp'::regtype;
     if changes is not null then
@@ -61,14 +62,14 @@ end $$;
 -- What the database fills in by itself, so that a plain INSERT works.
 alter table "CallCenterRecord"
   alter column "id" set default gen_random_uuid()::text,
-  alter column "createdAt" set default current_timestamp,
-  alter column "updatedAt" set default current_timestamp;
+  alter column "createdAt" set default current_timestamp(3),
+  alter column "updatedAt" set default current_timestamp(3);
 
 alter table "CallCenterSyncLog"
   alter column "id" set default gen_random_uuid()::text,
-  alter column "startTime" set default current_timestamp,
-  alter column "createdAt" set default current_timestamp,
-  alter column "updatedAt" set default current_timestamp;
+  alter column "startTime" set default current_timestamp(3),
+  alter column "createdAt" set default current_timestamp(3),
+  alter column "updatedAt" set default current_timestamp(3);
 
 create unique index if not exists "CallCenterRecord_uuid_key" on "CallCenterRecord" ("uuid");
 create index if not exists "CallCenterRecord_startTime_idx" on "CallCenterRecord" ("startTime");

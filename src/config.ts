@@ -154,7 +154,9 @@ export function secretsOf(config: Config): string[] {
     config.DATABASE_URL && URL.canParse(config.DATABASE_URL) ? new URL(config.DATABASE_URL).password : "";
   return [
     config.PBX_API_KEY,
-    config.PBX_AUTH === "basic" && config.PBX_API_KEY ? btoa(config.PBX_API_KEY) : undefined,
+    ...(config.PBX_AUTH === "basic" && config.PBX_API_KEY
+      ? [btoa(config.PBX_API_KEY), config.PBX_API_KEY.replace(/^[^:]*:/, "")]
+      : []),
     config.API_TOKEN,
     config.METRICS_TOKEN,
     config.GOOGLE_DRIVE_CREDENTIALS_JSON,

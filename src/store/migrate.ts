@@ -5,6 +5,9 @@ import type { Sql } from "./open.ts";
 /** Any constant: whoever migrates this database holds this lock. */
 const LOCK = 7_226_274_501;
 
+/** How long a migration waits for a table that another program holds. */
+const LOCK_TIMEOUT_MS = 10_000;
+
 const DIRECTORY = new URL("../../sql/", import.meta.url);
 
 interface Migration {
@@ -35,10 +38,10 @@ async function readMigrations(): Promise<Migration[]> {
  * mode keeps together. It begins with the lock, in UTC (so that a timestamp becomes a timestamptz without touching a row), and gives up
  * when an old program holds the tables.
  */
-const underLock = (sql: Sql, text: string) =>
+const underLock = (sql: Sql, text: string, lockTimeoutMs = LOCK_TIMEOUT_MS) =>
   sql
     .unsafe(
-      `select pg_advisory_xact_lock(${LOCK}), set_config('lock_timeout', '10s', true), set_config('timezone', 'UTC', true);\n${text}`,
+      `select pg_advisory_xact_lock(${LOCK}), set_config('lock_timeout', '${lockTimeoutMs}ms', true), set_config('timezone', 'UTC', true);\n${text}`,
     )
     .simple();
 
@@ -48,7 +51,7 @@ const underLock = (sql: Sql, text: string) =>
  *
  * Graphile Worker's own migrations must have run: our SQL functions name its types.
  */
-export async function migrate(sql: Sql): Promise<string[]> {
+export async function migrate(sql: Sql, options: { lockTimeoutMs?: number } = {}): Promise<string[]> {
   await underLock(
     sql,
     `create schema if not exists callcenter;
@@ -61,7 +64,7 @@ export async function migrate(sql: Sql): Promise<string[]> {
   refuseForeign(applied, migrations);
   const pending = migrations.filter(({ version }) => !applied.some((row) => row.version === version));
   const done: string[] = [];
-  for (const migration of pending) if (await apply(sql, migration)) done.push(migration.name);
+  for (const migration of pending) if (await apply(sql, migration, options.lockTimeoutMs)) done.push(migration.name);
   return done;
 }
 
@@ -78,11 +81,12 @@ function refuseForeign(applied: Omit<Migration, "text">[], known: Migration[]): 
 }
 
 /** Applies one file; false where another process did it in the meantime. */
-async function apply(sql: Sql, { version, name, checksum, text }: Migration): Promise<boolean> {
+async function apply(sql: Sql, { version, name, checksum, text }: Migration, lockTimeoutMs?: number): Promise<boolean> {
   try {
     await underLock(
       sql,
       `insert into callcenter.migrations (version, name, checksum) values (${version}, '${name}', '${checksum}');\n${text}`,
+      lockTimeoutMs,
     );
     return true;
   } catch (error) {

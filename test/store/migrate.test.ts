@@ -10,6 +10,7 @@ afterEach(() => database?.drop());
 async function emptyDatabase(): Promise<TestDatabase> {
   database = await createDatabase({ empty: true });
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   await runMigrations({ pgPool: pool });
   await pool.end();
   return database;

@@ -1,0 +1,112 @@
+import { readFile } from "node:fs/promises";
+import { runMigrations } from "graphile-worker";
+import pg from "pg";
+import { afterEach, expect, test } from "vitest";
+import { addDays, type Day } from "../../src/day.ts";
+import { migrate } from "../../src/store/migrate.ts";
+import { createDatabase, type TestDatabase } from "../database.ts";
+import { callsOf, openWorld, TODAY, type World } from "../world.ts";
+
+let database: TestDatabase | undefined;
+let world: World | undefined;
+afterEach(async () => {
+  await (world ?? database)?.drop?.call(world ?? database).catch(() => {});
+  database = world = undefined;
+});
+
+const ROWS = 100_000;
+const DAY: Day = addDays(TODAY, -4);
+
+/** A database as the old system leaves it. */
+async function oldDatabase(): Promise<TestDatabase> {
+  database = await createDatabase({ empty: true });
+  await database.sql.unsafe(await readFile(new URL("../fakes/prisma.sql", import.meta.url), "utf8")).simple();
+  return database;
+}
+
+async function takeOver({ url, sql }: TestDatabase): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
+  await runMigrations({ pgPool: pool });
+  await pool.end();
+  await migrate(sql);
+}
+
+test("100,000 rows are taken over in place: the tables are not rewritten, no row changes, times keep their instant", async () => {
+  const old = await oldDatabase();
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "callerId", "startTime", "endTime", "recordingPath", "googleDriveUrl", "rawData", "updatedAt")
+    select 'c' || n, 'old-' || n, '0901234567', timestamp '2024-01-14 17:30:00' + n * interval '1 second', null,
+           case when n % 2 = 0 then n || '.wav' end, case when n % 4 = 0 then 'https://drive.google.com/file/d/' || n || '/view' end,
+           jsonb_build_object('uuid', n), now() at time zone 'UTC'
+      from generate_series(1, ${ROWS}) n`;
+  const digest = () => old.sql`
+    select count(*)::int as rows, md5(string_agg("id" || "uuid" || extract(epoch from "startTime")::text || coalesce("googleDriveUrl", ''), ',' order by "id")) as md5,
+           pg_relation_filenode('"CallCenterRecord"') as file from "CallCenterRecord"`;
+  await old.sql`set timezone = 'UTC'`;
+  const [before] = await digest();
+  await takeOver(old);
+  const [after] = await digest();
+  expect(after).toEqual(before);
+  const [call] = await old.sql`select "startTime", "adopted", "id" from "CallCenterRecord" where "uuid" = 'old-1'`;
+  expect(call).toEqual({ startTime: new Date("2024-01-14T17:30:01Z"), adopted: true, id: "c1" });
+  const [type] =
+    await old.sql`select format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = '"CallCenterRecord"'::regclass and attname = 'startTime'`;
+  expect(type?.type).toBe("timestamp with time zone");
+  await old.sql`insert into "CallCenterRecord" ("uuid") values ('new')`;
+  expect(await old.sql`select "adopted" from "CallCenterRecord" where "uuid" = 'new'`).toEqual([{ adopted: false }]);
+});
+
+test("tables that another program holds stop the start with a message that says so", async () => {
+  const old = await oldDatabase();
+  const holder = new pg.Client({ connectionString: old.url });
+  await holder.connect();
+  await holder.query(`begin; lock table "CallCenterRecord" in access share mode`);
+  const pool = new pg.Pool({ connectionString: old.url, max: 1 });
+  pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
+  await runMigrations({ pgPool: pool });
+  await pool.end();
+  await expect(migrate(old.sql, { lockTimeoutMs: 100 })).rejects.toThrow(
+    "another program holds the tables. Stop the old system",
+  );
+  await holder.query("rollback");
+  await holder.end();
+  expect((await migrate(old.sql)).length).toBeGreaterThan(0);
+});
+
+test("what the old system left is carried on: links stay, recordings without one are uploaded once, failed logs are history", async () => {
+  const old = await oldDatabase();
+  const calls = callsOf(DAY, 12)
+    .filter(({ recording }) => recording)
+    .slice(0, 4);
+  const [linked, unlinked, tired] = calls.map(({ uuid }) => uuid) as [string, string, string];
+  const path = (uuid: string) => `${DAY.replaceAll("-", "/")}/${uuid}.mp3`;
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "startTime", "recordingPath", "googleDriveUrl", "uploadRetryCount", "updatedAt") values
+      ('a', ${linked}, ${`${DAY} 03:00:00`}, ${path(linked)}, 'https://drive.google.com/file/d/1oldoldoldold/view', 0, now()),
+      ('b', ${unlinked}, ${`${DAY} 03:00:00`}, ${path(unlinked)}, null, 0, now()),
+      ('c', ${tired}, ${`${DAY} 03:00:00`}, ${path(tired)}, null, 3, now())`;
+  await old.sql`
+    insert into "CallCenterSyncLog" ("id", "syncType", "status", "startTime", "dateFrom", "dateTo", "updatedAt")
+    values ('old-log', 'daily', 'failed', now(), now(), now(), now()), ('old-retry', 'retry', 'retrying', now(), now(), now(), now())`;
+  await takeOver(old);
+  world = await openWorld({ database: old, pbx: { calls } });
+  await world.settle({ hurry: true });
+  const links = await old.sql`select "uuid", "googleDriveUrl", "id" from "CallCenterRecord" order by "id"`;
+  expect(links[0]?.googleDriveUrl).toContain("1oldoldoldold");
+  expect(links.every(({ googleDriveUrl }) => googleDriveUrl)).toBe(true);
+  expect(world.drive.files.map(({ appProperties }) => appProperties.uuid).sort()).toEqual([unlinked, tired].sort());
+
+  await world.queue("retry_syncs");
+  await world.queue("daily_sync", { dateFrom: DAY });
+  await world.settle({ hurry: true });
+  const logs = await old.sql`select "id", "status" from "CallCenterSyncLog" where "id" like 'old%' order by "id"`;
+  expect(logs).toEqual([
+    { id: "old-log", status: "failed" },
+    { id: "old-retry", status: "retrying" },
+  ]);
+  const [counts] =
+    await old.sql`select count(*)::int as calls, count(distinct "uuid")::int as distinct from "CallCenterRecord"`;
+  expect(counts).toEqual({ calls: 4, distinct: 4 });
+  expect(world.drive.files).toHaveLength(3);
+});
