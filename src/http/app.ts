@@ -13,6 +13,7 @@ import { metricsRoutes } from "./metrics.ts";
 import { answerProblem, Problem } from "./problem.ts";
 import { syncRoutes } from "./syncs.ts";
 import { timeLimit } from "./time_limit.ts";
+import { createDashboard } from "./ui/dashboard.ts";
 
 export type { HttpContext } from "./context.ts";
 
@@ -58,6 +59,7 @@ export function createApp(context: HttpContext): Hono {
     app.route("/", routes(context));
   }
   app.route("/", docRoutes(app, context));
+  app.route("/ui", createDashboard(context));
   app.get("/", (c) => c.redirect("/ui/", 302));
   return app as unknown as Hono;
 }
