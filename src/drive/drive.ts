@@ -3,6 +3,7 @@ import { createFiles, type Files } from "./files.ts";
 import { connectGoogle } from "./google.ts";
 import { createIdStore } from "./ids.ts";
 import { createPacer } from "./pacer.ts";
+import { GRANULE_BYTES } from "./parts.ts";
 import { type DriveReport, probe } from "./probe.ts";
 import { createTransport } from "./transport.ts";
 import { type UploadedFile, type UploadRequest, upload } from "./upload.ts";
@@ -45,7 +46,8 @@ const GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token";
 
 /** Sends nothing before it is asked for something: bad credentials show then. */
 export function createDrive(config: DriveConfig, log: Log): Drive {
-  const { credentials, subject, folderId, rootUrl, chunkBytes = CHUNK_BYTES, now = () => new Date() } = config;
+  const { credentials, subject, folderId, rootUrl, now = () => new Date() } = config;
+  const chunkBytes = Math.max(GRANULE_BYTES, config.chunkBytes ?? CHUNK_BYTES);
   const tokenUrl = config.tokenUrl ?? tokenUrlOf(credentials);
   const transport = createTransport({ tokenUrl, answerMs: config.timeouts?.answerMs ?? ANSWER_MS, now });
   const driveLog = log.named("callcenter.drive");

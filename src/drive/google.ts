@@ -92,8 +92,11 @@ export function connectGoogle(options: GoogleOptions): Google {
     throw new SyncError("drive_server_error", `Cannot ${doing}: Google answered ${answer.status} with no JSON`);
   }
 
-  const patiently = (doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) =>
-    options.once ? attempt(doing, request, options) : pacer.run(() => attempt(doing, request, options), options.signal);
+  async function patiently(doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) {
+    if (!options.once) return pacer.run(() => attempt(doing, request, options), options.signal);
+    await pacer.turn(options.signal);
+    return attempt(doing, request, options);
+  }
 
   return {
     pacer,

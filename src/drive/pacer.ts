@@ -23,6 +23,8 @@ const LONGEST_WAIT_MS = 15_000;
 export interface Pacer {
   /** Runs it, again after failures that pass; throws the last one when they do not. */
   run<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Waits as long as Google wants nobody to ask. */
+  turn(signal?: AbortSignal): Promise<void>;
   /** Waits before another try, the `failures`th so far having failed; throws the error where waiting is no use. */
   pause(error: unknown, failures: number, signal?: AbortSignal): Promise<void>;
 }
@@ -43,9 +45,11 @@ export function createPacer(log: Log, delaysMs: readonly number[] = DELAYS_MS): 
     await wait(jittered(waitMs), signal);
   }
 
+  const turn = (signal?: AbortSignal) => wait(jittered(quietUntil - Date.now()), signal);
+
   async function run<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let failures = 0; ; failures++) {
-      await wait(jittered(quietUntil - Date.now()), signal);
+      await turn(signal);
       try {
         return await attempt();
       } catch (error) {
@@ -54,7 +58,7 @@ export function createPacer(log: Log, delaysMs: readonly number[] = DELAYS_MS): 
     }
   }
 
-  return { run, pause };
+  return { run, turn, pause };
 }
 
 function waitOf(error: unknown, failures: number, delaysMs: readonly number[]): number | null {

@@ -1,7 +1,7 @@
 import type { Source } from "./source.ts";
 
 /** Drive takes parts in multiples of this, but for the last. */
-const GRANULE_BYTES = 256 * 1024;
+export const GRANULE_BYTES = 256 * 1024;
 
 /** Bytes for Drive: where they belong, and in how large a whole (null while nobody knows). */
 export interface Part {
@@ -17,12 +17,11 @@ export class Parts {
   #from = 0;
   #length = 0;
 
-  /** `first`: the recording's first bytes, already read from the source. */
-  constructor(source: Source, partBytes: number, first: Uint8Array) {
+  /** Takes over the buffer, whose first `length` bytes are the recording's, already read from the source. */
+  constructor(source: Source, buffer: Uint8Array<ArrayBuffer>, length: number) {
     this.#source = source;
-    this.#buffer = new Uint8Array(Math.max(GRANULE_BYTES, partBytes - (partBytes % GRANULE_BYTES), first.length));
-    this.#buffer.set(first);
-    this.#length = first.length;
+    this.#buffer = buffer;
+    this.#length = length;
   }
 
   /** Goes to the byte that Drive wants next: what lies before is let go, what is not at hand is read. */

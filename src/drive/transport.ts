@@ -23,7 +23,7 @@ export interface Reply {
  * Drive's 308 ('go on') for a redirect. Nobody is followed elsewhere with a token in hand.
  */
 export interface Transport {
-  /** Throws `drive_unreachable`, or `drive_timeout` when nothing moves for too long. */
+  /** Throws `drive_unreachable`, or `drive_timeout`. */
   send(message: Message): Promise<Reply>;
   /** The same for Google's libraries. */
   fetch: typeof fetch;
@@ -34,12 +34,15 @@ export interface Transport {
 export interface TransportOptions {
   /** Where tokens are asked for: the auth library knows but Google's own address. */
   tokenUrl: URL;
-  /** Longest time without a byte going or coming. */
+  /** Longest wait for an answer, beyond the time that the body takes. */
   answerMs: number;
   now: () => Date;
 }
 
 const GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token";
+
+/** A body that goes slower than this is given up. */
+const SLOWEST_BYTES_PER_MS = 64;
 
 export function createTransport({ tokenUrl, answerMs, now }: TransportOptions): Transport {
   let skewMs: number | null = null;
@@ -77,20 +80,21 @@ export function createTransport({ tokenUrl, answerMs, now }: TransportOptions): 
   return { send, fetch: fetchThrough, clockSkewMs: () => skewMs };
 }
 
-function exchange({ method, url, headers, body, signal }: Message, timeout: number): Promise<Reply> {
+function exchange({ method, url, headers, body, signal }: Message, answerMs: number): Promise<Reply> {
   const sizeBytes = body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   const length = method === "GET" ? {} : { "content-length": String(sizeBytes) };
-  const options = {
-    method,
-    headers: { ...Object.fromEntries(headers), ...length },
-    timeout,
-    ...(signal && { signal }),
-  };
+  const options = { method, headers: { ...Object.fromEntries(headers), ...length }, ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
     const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options);
-    request.on("error", reject);
-    request.on("timeout", () => request.destroy(new DOMException("nothing moved", "TimeoutError")));
-    request.on("response", (response) => readReply(response).then(resolve, reject));
+    const fail = (error: Error) => {
+      reject(error);
+      request.destroy();
+    };
+    const limitMs = answerMs + sizeBytes / SLOWEST_BYTES_PER_MS;
+    const limit = setTimeout(() => fail(new DOMException("no answer", "TimeoutError")), limitMs);
+    request.on("error", fail);
+    request.on("close", () => clearTimeout(limit));
+    request.on("response", (response) => readReply(response).then(resolve, fail));
     for (const piece of body) request.write(piece);
     request.end();
   });

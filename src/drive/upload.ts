@@ -65,8 +65,7 @@ export async function upload(request: UploadRequest, options: UploadOptions): Pr
 async function uploadFrom(source: Source, writer: Writer, request: UploadRequest, options: UploadOptions) {
   const { fileId, exists, session, signal } = request;
   const { files, chunkBytes, log } = options;
-  const firstBytes = Math.min(SMALL_BYTES, chunkBytes);
-  let first = await readFirst(source, firstBytes);
+  let first = await readFirst(source, chunkBytes);
   let file = exists && session === null ? await files.get(fileId, signal) : null;
 
   for (let writes = 0; ; writes++) {
@@ -78,19 +77,21 @@ async function uploadFrom(source: Source, writer: Writer, request: UploadRequest
       log.warn("The file in Google Drive is not the recording and is written again", { file_id: fileId, writes });
     }
     if (writes === MOST_WRITES) throw lost(request);
-    if (!first.isWhole && source.position !== first.bytes.length) {
+    if (!first.isWhole && source.position !== first.length) {
       await source.seek(0);
-      first = await readFirst(source, firstBytes);
+      first = await readFirst(source, chunkBytes);
     }
     file = file ? await writer.replace(first) : ((await writer.create(first)) ?? (await found(request, options)));
   }
 }
 
-async function readFirst(source: Source, mostBytes: number): Promise<FirstPart> {
+async function readFirst(source: Source, chunkBytes: number): Promise<FirstPart> {
   await source.open();
-  const bytes = new Uint8Array(Math.min(source.sizeBytes ?? mostBytes, mostBytes));
-  const length = await source.fill(bytes);
-  return { bytes: bytes.subarray(0, length), isWhole: await source.atEnd() };
+  const smallBytes = Math.min(SMALL_BYTES, chunkBytes);
+  const isSmall = source.sizeBytes !== null && source.sizeBytes <= smallBytes;
+  const buffer = new Uint8Array(isSmall ? (source.sizeBytes ?? 0) : chunkBytes);
+  const length = await source.fill(buffer.subarray(0, smallBytes));
+  return { buffer, length, isWhole: await source.atEnd() };
 }
 
 /**

@@ -10,7 +10,6 @@ export interface WriterOptions {
   google: Google;
   request: UploadRequest;
   rootUrl: URL;
-  chunkBytes: number;
 }
 
 /** Sessions begun for one upload before it is left to a later attempt. */
@@ -25,7 +24,10 @@ export interface Writer {
 
 /** The beginning of a recording, or all of it. */
 export interface FirstPart {
-  bytes: Uint8Array<ArrayBuffer>;
+  /** As large as a part. */
+  buffer: Uint8Array<ArrayBuffer>;
+  /** How much of it is filled. */
+  length: number;
   isWhole: boolean;
 }
 
@@ -36,7 +38,7 @@ interface Target {
   metadata: object;
 }
 
-export function createWriter({ google, request, rootUrl, chunkBytes }: WriterOptions, source: Source): Writer {
+export function createWriter({ google, request, rootUrl }: WriterOptions, source: Source): Writer {
   const { fileId, name, mimeType, parentId, appProperties, signal } = request;
   let savedSession = addressOf(request.session, rootUrl);
 
@@ -44,12 +46,12 @@ export function createWriter({ google, request, rootUrl, chunkBytes }: WriterOpt
     first.isWhole ? sendWhole(target, first) : sendParts(target, first);
 
   /** A small recording goes in one request, metadata and bytes (RFC 2387). */
-  async function sendWhole(target: Target, { bytes }: FirstPart): Promise<DriveFile | null> {
+  async function sendWhole(target: Target, { buffer, length }: FirstPart): Promise<DriveFile | null> {
     await forgetSession();
     const boundary = `callcenter-${crypto.randomUUID()}`;
     const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(target.metadata)}\r\n`;
     const media = `--${boundary}\r\nContent-Type: ${mimeType}\r\n\r\n`;
-    const body = [head + media, bytes, `\r\n--${boundary}--\r\n`];
+    const body = [head + media, buffer.subarray(0, length), `\r\n--${boundary}--\r\n`];
     const headers = { "content-type": `multipart/related; boundary=${boundary}` };
     const { method, doing } = target;
     const upload = { method, url: urlOf(target, "multipart"), headers, body };
@@ -67,7 +69,7 @@ export function createWriter({ google, request, rootUrl, chunkBytes }: WriterOpt
   async function sendParts(target: Target, first: FirstPart): Promise<DriveFile | null> {
     let resumed = savedSession;
     savedSession = null;
-    const parts = new Parts(source, chunkBytes, first.bytes);
+    const parts = new Parts(source, first.buffer, first.length);
     for (let sessions = 0; sessions < MOST_SESSIONS; sessions++) {
       const address = resumed ?? (await startSession(target));
       if (!address) return null;

@@ -124,7 +124,7 @@ describe("every refusal of Drive", () => {
     fake.faults.add({ name: "stall", times: "always" });
     const impatient = connect(fake, { timeouts: { answerMs: 50 } });
     await expect(impatient.upload(request)).rejects.toMatchObject({ code: "drive_timeout" });
-    expect(fake.requests.count("multipart")).toBe(2);
+    expect(fake.requests.count("multipart")).toBeGreaterThan(1);
   });
 
   it("is unreachable when nobody is there, and over when somebody is again", async () => {
