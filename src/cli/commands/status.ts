@@ -1,27 +1,17 @@
 import { type AttentionGroup, findAttention } from "../../store/dashboard_attention.ts";
 import { findQueue, type QueueRow } from "../../store/dashboard_progress.ts";
-import {
-  findServiceFacts,
-  findVerdictFacts,
-  type ServiceFacts,
-  type VerdictFacts,
-} from "../../store/dashboard_verdict.ts";
+import { findServiceFacts, findVerdictFacts, type ServiceFacts } from "../../store/dashboard_verdict.ts";
 import { type ListedSync, listSyncs } from "../../store/sync_list.ts";
 import { type Business, findBusiness } from "../business.ts";
 import { type Answer, defineCommand } from "../command.ts";
 import type { Session } from "../session.ts";
 import { counted, grouped, hanging, span } from "../text.ts";
-import { type Verdict, verdictOf } from "../verdict.ts";
+import { type Facts, judge, type State } from "../verdict.ts";
 
-/** Of each kind of thing that needs a person, so many are named. */
-const NAMED = 5;
+/** Of each kind of thing that needs a person, so many days are named. */
+const NAMED = 8;
 
-interface Standing {
-  verdict: Verdict;
-  facts: VerdictFacts;
-  service: ServiceFacts;
-  attention: AttentionGroup[];
-  queue: QueueRow[];
+interface Standing extends Facts {
   lastSync: ListedSync | undefined;
 }
 
@@ -31,86 +21,85 @@ export const status = defineCommand({
   options: () => {},
   examples: [
     ["status", "one sentence, and what is behind it"],
-    ["status --json | jq -r .state", "archived, needs_you, incomplete, nothing or no_worker"],
+    ["status --json | jq -r .state", "archived, working, needs_you, nothing or no_worker"],
   ],
   async run(session) {
     const { sql } = session;
     const business = await findBusiness(session);
-    const [facts, service, attention, queue, [lastSync]] = await Promise.all([
+    const [verdict, service, attention, queue, [lastSync]] = await Promise.all([
       findVerdictFacts(sql),
       findServiceFacts(sql),
       findAttention(sql, NAMED),
       findQueue(sql),
       listSyncs(sql, {}, { limit: 1 }),
     ]);
-    const things = attention.reduce((sum, { count }) => sum + count, 0);
-    const verdict = verdictOf(facts, service, things);
-    return answer({ verdict, facts, service, attention, queue, lastSync }, business, session);
+    return answer({ verdict, service, attention, queue, lastSync }, business, session);
   },
 });
 
 function answer(standing: Standing, business: Business, session: Session): Answer {
-  const { verdict, facts, service, attention, queue, lastSync } = standing;
+  const { attention, queue, service, lastSync } = standing;
   const { show } = session;
+  const { state, sentence, lacks, detail } = judge(standing);
   const json = {
-    state: verdict.state,
-    sentence: verdict.sentence,
+    state,
+    sentence,
+    lacks,
+    detail,
     zone: business.zone,
-    days: facts,
-    service,
+    days: standing.verdict,
+    service: { ...service, schedule: comingRuns(service, business) },
     queue,
-    attention: attention.map((group) => ({ ...group, reason: show(group.reason), subjects: group.subjects.map(show) })),
+    attention: attention.map((group) => ({ ...group, reason: show(group.reason), subject: show(group.subject) })),
     lastSync: lastSync ? { ...lastSync, errorMessage: lastSync.errorMessage && show(lastSync.errorMessage) } : null,
   };
   return { json, text: textOf(standing, business, session) };
 }
 
 function textOf(standing: Standing, business: Business, session: Session): string {
-  const { verdict, attention } = standing;
+  const { attention } = standing;
   const { paint, columns } = session;
-  const { state, sentence, lacks } = verdict;
-  const colour =
-    state === "archived" ? paint.good : state === "no_worker" || attention.length > 0 ? paint.bad : paint.warning;
-  const lines = [colour(`● ${paint.strong(sentence)}`)];
-  if (lacks.length > 0) lines.push(hanging("  ", `${lacks.join(", ")}.`, columns));
-  if (state === "incomplete" && attention.length === 0) lines.push("  Nothing to do: it goes on by itself.");
-  const facts = factsOf(standing, business, session).map(([label, text]) =>
-    hanging(`  ${label.padEnd(11)}`, text, columns),
-  );
-  lines.push("", ...facts);
-  if (attention.length > 0) lines.push("", paint.strong("Needs you"));
-  for (const group of attention) lines.push(...needOf(group, business, session));
-  return lines.join("\n");
+  const { state, sentence, lacks, detail } = judge(standing);
+  const colours: Record<State, (text: string) => string> = {
+    archived: paint.good,
+    working: paint.warning,
+    needs_you: paint.bad,
+    nothing: paint.quiet,
+    no_worker: paint.bad,
+  };
+  const facts = factsOf(standing, business, session);
+  return [
+    `${colours[state]("●")} ${paint.strong(sentence)}`,
+    ...(lacks.length > 0 ? [hanging("  ", `${lacks.join(", ")}.`, columns)] : []),
+    hanging("  ", detail, columns),
+    "",
+    ...facts.map(([label, text]) => hanging(`  ${label.padEnd(11)}`, text, columns)),
+    ...(attention.length > 0 ? ["", paint.strong("Needs you")] : []),
+    ...attention.flatMap((group) => needOf(group, business, session)),
+  ].join("\n");
 }
 
-function factsOf(
-  { facts, service, queue, lastSync }: Standing,
-  { zone, time }: Business,
-  { show }: Session,
-): [string, string][] {
-  const { firstDay, lastDay, completeDays, openDays, calls, oldest } = facts;
+function factsOf({ verdict, service, queue, lastSync }: Standing, business: Business, { show }: Session) {
+  const { firstDay, lastDay, completeDays, openDays, calls, oldest } = verdict;
+  const all = `${firstDay} to ${lastDay}: ${grouped(completeDays)} of ${grouped(completeDays + openDays)} complete`;
   const oldestOpen = oldest ? `; the oldest that is not: ${oldest}` : "";
-  const days =
-    firstDay === null
-      ? "none yet; the nightly run fetches yesterday"
-      : `${firstDay} to ${lastDay}: ${grouped(completeDays)} of ${grouped(completeDays + openDays)} complete, ${counted(calls, "call")}${oldestOpen}`;
-  const seen = service.lastHeartbeatAt
-    ? `none since ${time(service.lastHeartbeatAt)}: start the service`
-    : "none has ever started";
-  const lines: [string, string][] = [
-    ["days", days],
-    ["worker", service.workers > 0 ? `${grouped(service.workers)} alive` : seen],
+  const lines: [label: string, text: string][] = [
+    ["days", firstDay === null ? "none yet" : `${all}, ${counted(calls, "call")}${oldestOpen}`],
+    ["worker", workerText(service, business)],
     ["queue", queueText(queue)],
-    ["last sync", lastSync ? syncText(lastSync, time, show) : "none yet"],
-    ["next runs", scheduleText(service, zone)],
+    ["last sync", lastSync ? syncText(lastSync, business, show) : "none yet"],
+    ["next runs", scheduleText(service, business)],
   ];
-  if (!service.driveEnabled) lines.push(["Drive", "disabled: recordings stay at the PBX"]);
+  if (!service.driveEnabled) lines.push(["Drive", "switched off: recordings stay at the PBX"]);
   return lines;
 }
 
+function workerText({ workers, lastHeartbeatAt }: ServiceFacts, { time }: Business): string {
+  if (workers > 0) return `${grouped(workers)} alive`;
+  return lastHeartbeatAt ? `none since ${time(lastHeartbeatAt)}` : "none has ever started";
+}
+
 function queueText(queue: readonly QueueRow[]): string {
-  const busy = queue.filter(({ ready, scheduled, running, failed }) => ready + scheduled + running + failed > 0);
-  if (busy.length === 0) return "empty";
   const words = ({ task, running, ready, scheduled, failed, oldestReadySeconds }: QueueRow) => {
     const states = [
       running > 0 && `${grouped(running)} running`,
@@ -118,13 +107,13 @@ function queueText(queue: readonly QueueRow[]): string {
       scheduled > 0 && `${grouped(scheduled)} for later`,
       failed > 0 && `${grouped(failed)} failed`,
       oldestReadySeconds > 60 && `the first waits for ${span(oldestReadySeconds * 1_000)}`,
-    ];
-    return `${task} ${states.filter((state) => state !== false).join(", ")}`;
+    ].filter((state) => state !== false);
+    return states.length > 0 ? [`${task} ${states.join(", ")}`] : [];
   };
-  return busy.map(words).join("; ");
+  return queue.flatMap(words).join("; ") || "empty";
 }
 
-function syncText(sync: ListedSync, time: Business["time"], show: Session["show"]): string {
+function syncText(sync: ListedSync, { time }: Business, show: Session["show"]): string {
   const { dateFrom, syncType, status, totalRecords, failedCount, endTime, startTime, errorMessage } = sync;
   const when = endTime ? time(endTime) : `began ${time(startTime)}`;
   const refused = failedCount > 0 ? `, ${grouped(failedCount)} refused` : "";
@@ -132,25 +121,30 @@ function syncText(sync: ListedSync, time: Business["time"], show: Session["show"
   return `${dateFrom} ${status} (${syncType}), ${counted(totalRecords, "call")}${refused}, ${when}${why}`;
 }
 
-function scheduleText({ syncEnabled, schedule }: ServiceFacts, zone: string): string {
-  if (!syncEnabled) return "none: CALLCENTER_SYNC_ENABLED=false. What is queued by hand still runs.";
-  const next = ["daily_sync", "missing_check", "retry_syncs", "verify_drive"].flatMap((task) => {
-    const at = schedule[task]?.[0];
-    return at ? [`${task} ${at.slice(0, 16).replace("T", " ")}`] : [];
-  });
-  return next.length > 0 ? `${next.join(", ")} (${zone})` : "told once a worker has started";
+/** The runs to come, of those that the last worker noted at its start. */
+function comingRuns({ schedule }: ServiceFacts, { now }: Business): Record<string, string[]> {
+  const isComing = (run: string) => new Date(run).getTime() > now.getTime();
+  return Object.fromEntries(Object.entries(schedule).map(([task, runs]) => [task, runs.filter(isComing)]));
 }
 
-function needOf(
-  { kind, count, since, reason, hint, subjects }: AttentionGroup,
-  { time }: Business,
-  session: Session,
-): string[] {
-  const { paint, columns, show } = session;
-  const named = `${subjects.map(show).join(", ")}${count > subjects.length ? `, and ${grouped(count - subjects.length)} more` : ""}`;
+function scheduleText(service: ServiceFacts, business: Business): string {
+  if (!service.syncEnabled) return "none: CALLCENTER_SYNC_ENABLED=false; what is queued by hand still runs";
+  const coming = comingRuns(service, business);
+  const next = ["daily_sync", "missing_check", "retry_syncs", "verify_drive"].flatMap((task) => {
+    const [run] = coming[task] ?? [];
+    return run ? [`${task} ${business.time(new Date(run))}`] : [];
+  });
+  return next.length > 0 ? `${next.join(", ")} (${business.zone})` : "told once a worker has started";
+}
+
+function needOf(group: AttentionGroup, { time }: Business, { paint, columns, show }: Session): string[] {
+  const { kind, count, since, reason, hint, subject, days } = group;
+  const named = days.map(({ day, count }) => (count > 1 ? `${day} (${grouped(count)})` : day));
+  const subjects = count === 1 || named.length === 0 ? show(subject) : named.join(", ");
+  const title = `${kind.replaceAll("_", " ")}${count > 1 ? ` (${grouped(count)})` : ""}: ${subjects}`;
   return [
-    hanging("  ! ", `${kind.replaceAll("_", " ")}: ${named}`, columns, paint.warning),
-    hanging("    ", `${show(reason)} Since ${time(since)}.`, columns),
+    hanging("  ! ", title, columns, paint.warning),
+    hanging("    ", `${show(reason)} (since ${time(since)})`, columns),
     hanging("    → ", hint, columns),
   ];
 }
