@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
+import about from "../../package.json" with { type: "json" };
 
-const read = (): unknown => JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-
-/** Of package.json. */
-export const version = (read() as { version: string }).version;
+/** Of package.json; imported, so that a bundle for an edge runtime carries it. */
+export const { version } = about;

@@ -1,13 +1,17 @@
 import postgres from "postgres";
+import { arrayTypes } from "./array_types.ts";
 import { type DatabaseAddress, searchPathOf } from "./database_url.ts";
 
 /** The database through `postgres`: single statements only (see ENGINEERING: a lost transaction leaks its slot for good). */
 export type Sql = postgres.Sql;
 
-/** Opens no connection yet; each is opened when needed and closed after a minute of rest. */
+/**
+ * Opens no connection yet; each is opened when needed and closed after a minute of rest. `forOneRequest`: for edge runtimes, where no client
+ * outlives its request; nothing is prepared, and the server is not asked for its types.
+ */
 export function openSql(
   address: DatabaseAddress,
-  options: { max?: number; name?: string; statementTimeoutMs?: number } = {},
+  options: { max?: number; name?: string; statementTimeoutMs?: number; forOneRequest?: boolean } = {},
 ): Sql {
   return postgres({
     host: address.host,
@@ -21,7 +25,8 @@ export function openSql(
     connect_timeout: 10,
     // After an outage everything goes on within a few seconds, not after the driver's twenty.
     backoff: (retries: number) => Math.min(3 ** retries / 100, 2) * (0.5 + Math.random() / 2),
-    prepare: !address.pooled,
+    prepare: !address.pooled && !options.forOneRequest,
+    ...(options.forOneRequest && { fetch_types: false, types: arrayTypes }),
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "callcenter-sync",

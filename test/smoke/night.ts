@@ -33,12 +33,14 @@ export async function openNight(options: {
   calls: Partial<MakeCalls> & { count: number };
   pbx?: PbxOptions;
   environment?: Record<string, string>;
+  /** The server for the database; unless told, the one that tests use. */
+  serverUrl?: string;
 }): Promise<Night> {
   const day = addDays(dayOf(new Date(), ZONE), -1);
   const calls = makeCalls({ day, zone: ZONE, ...options.calls });
   const pbx = await startFakePbx({ zone: ZONE, ...options.pbx, calls });
   const drive = await startFakeDrive({ keepBytes: false });
-  const database = await openDatabase();
+  const database = await openDatabase(options.serverUrl);
   const port = await freePort();
   const { sql } = database;
   return {
@@ -72,9 +74,9 @@ export async function openNight(options: {
   };
 }
 
-/** An empty database on the server that tests use. */
-async function openDatabase(): Promise<{ url: string; sql: Sql; drop(): Promise<void> }> {
-  const cluster = await startCluster(process.env);
+/** An empty database. */
+async function openDatabase(serverUrl?: string): Promise<{ url: string; sql: Sql; drop(): Promise<void> }> {
+  const cluster = serverUrl ? { url: serverUrl, stop: async () => {} } : await startCluster(process.env);
   const name = `ccs_smoke_${randomBytes(6).toString("hex")}`;
   const onServer = async (statement: string) => {
     const client = new pg.Client({ connectionString: cluster.url });
