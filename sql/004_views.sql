@@ -106,6 +106,13 @@ create view callcenter.attention as
    where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and callcenter.drive_enabled()
      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
   union all
+  -- Nobody's fault, as far as its errors tell, yet the others got through.
+  select r."uploadTriedAt", 'recording_stuck', r."uuid", coalesce(r."uploadError", 'It is not in Drive yet.'), callcenter.hint(r."uploadErrorCode")
+    from "CallCenterRecord" r
+   where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadRetryCount" < 3 and callcenter.drive_enabled()
+     and r."uploadTriedAt" is not null and r."createdAt" < now() - interval '1 day'
+     and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
+  union all
   select r."recordingFlaggedAt", 'recording_' || r."recordingFlag", r."uuid", coalesce(r."recordingFlagNote", r."recordingFlag"),
          case r."recordingFlag"
            when 'too_short' then 'Listen to it: the PBX''s file is shorter than the call. Accept it, or retry when the PBX has the whole.'

@@ -81,10 +81,7 @@ const Environment = v.object({
   PBX_DOMAIN: optionalText,
   PBX_API_KEY: optionalText,
   PBX_RECORDING_BASE_URL: v.optional(address),
-  PBX_DIALECT: v.optional(
-    v.pipe(text, v.picklist(["auto", "seed", "onepos-v2"], "must be auto, seed or onepos-v2")),
-    "auto",
-  ),
+  PBX_DIALECT: v.optional(text, "auto"),
   PBX_AUTH: v.optional(
     v.pipe(text, v.picklist(["bearer", "basic", "none"], "must be bearer, basic or none")),
     "bearer",
@@ -127,10 +124,14 @@ const requiredBy = (role: Role, given: { PBX_AUTH?: string | undefined }): (keyo
   role === "web" || role === "cli" ? ["DATABASE_URL"] : ["DATABASE_URL", ...pbxVariables(given)];
 
 /**
- * Reads the environment for a role. An empty variable counts as unset. Throws one ConfigError that names every variable that is bad or
- * lacks, and shows no value.
+ * Reads the environment for a role. An empty variable counts as unset. `dialects`: those that the folder of the PBX knows.
+ * Throws one ConfigError that names every variable that is bad or lacks, and shows no value.
  */
-export function readConfig(environment: Record<string, string | undefined>, role: Role): Config {
+export function readConfig(
+  environment: Record<string, string | undefined>,
+  role: Role,
+  dialects: readonly string[] = [],
+): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const result = v.safeParse(Environment, given);
   const problems = [
@@ -141,6 +142,9 @@ export function readConfig(environment: Record<string, string | undefined>, role
   ];
   if (given.PBX_AUTH === "basic" && given.PBX_API_KEY && !given.PBX_API_KEY.includes(":")) {
     problems.push("PBX_API_KEY must be user:password with PBX_AUTH=basic");
+  }
+  if (given.PBX_DIALECT && dialects.length > 0 && !["auto", ...dialects].includes(given.PBX_DIALECT)) {
+    problems.push(`PBX_DIALECT must be one of ${["auto", ...dialects].join(", ")}`);
   }
   if (result.success && problems.length === 0) return result.output;
   const list = [...new Set(problems)].map((line) => `  ${line}`).join("\n");

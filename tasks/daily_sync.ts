@@ -93,6 +93,7 @@ async function readInto(
       onPage: async (page) => {
         const uploadPriority = syncType === "daily" ? 0 : 1;
         const saved = await saveCalls(sql, page.calls, { uploads: drive !== null, uploadPriority });
+        for (const { uuid } of page.calls) refused.delete(uuid); // mended since an earlier reading
         for (const record of [...page.refused, ...saved.refused]) refused.set(record.uuid, record);
         stored += saved.inserted;
         await saveProgress(sql, id, countsSoFar());

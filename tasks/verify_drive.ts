@@ -20,7 +20,7 @@ export default defineTask("verify_drive", async (_payload, { sql, drive, now, si
   let page: SeenFile[] = [];
   let files = 0;
   for await (const file of drive.list({ signal })) {
-    const uuid = file.appProperties["uuid"] ?? /^(.+)_\d{8}_\d{6}\.\w+$/.exec(file.name)?.[1] ?? null;
+    const uuid = file.appProperties.uuid ?? /^(.+)_\d{8}_\d{6}\.\w+$/.exec(file.name)?.[1] ?? null;
     const { id, name, sizeBytes, md5, webViewLink, trashed } = file;
     page.push({ id, uuid, name, sizeBytes, md5, url: webViewLink, trashed });
     files++;

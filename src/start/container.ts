@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { type Config, type Role, readConfig, secretsOf } from "../config.ts";
+import { type Config, type Role, secretsOf } from "../config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { redactor } from "../log.ts";
-import { readEnvironment } from "./environment.ts";
+import { readOwnConfig } from "./environment.ts";
 import { openLog } from "./output.ts";
 import { startService } from "./service.ts";
 
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     process.stderr.write(`${messageOf(error)}\n${USAGE}\n`);
     return process.exit(2);
   }
-  const config = readConfig(readEnvironment(), role) as Config & { DATABASE_URL: string };
+  const config = readOwnConfig(role) as Config & { DATABASE_URL: string };
   const redact = redactor(secretsOf(config));
   const log = openLog({ level: config.LOG_LEVEL, zone: config.TIMEZONE, redact });
   const end = (exitCode: number, error: Error) => {

@@ -1,5 +1,15 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { type Config, type Role, readConfig } from "../config.ts";
+import { dialects } from "../pbx/dialects.ts";
+
+/** The configuration of a process that is started in a role. */
+export const readOwnConfig = (role: Role): Config =>
+  readConfig(
+    readEnvironment(),
+    role,
+    dialects.map(({ name }) => name),
+  );
 
 /** The environment, and what a `.env` in the working directory adds; real variables win. */
 export function readEnvironment(): Record<string, string | undefined> {

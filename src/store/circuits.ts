@@ -1,4 +1,4 @@
-import { meaningOf, type Neighbour, type SyncError } from "../errors.ts";
+import type { Neighbour, SyncError } from "../errors.ts";
 import type { Sql } from "./open.ts";
 
 /** How many failures in a row open a circuit; a refusal or a request to wait opens it at once. A page was asked for several times already. */
@@ -46,10 +46,9 @@ export async function reportFailure(sql: Sql, error: SyncError): Promise<Date | 
   const neighbour = error.meaning.circuit;
   if (!neighbour) return null;
   const { firstSeconds, lastSeconds } = probing(error);
-  const atOnce =
-    Boolean(meaningOf(error.code).refusal) ||
-    error.code.endsWith("_rate_limited") ||
-    error.code === "drive_daily_limit";
+  // One recording may be refused for reasons of its own: that the key is to blame shows when the next ones are refused too.
+  const isRefused = Boolean(error.meaning.refusal) && neighbour !== "pbx_recordings";
+  const atOnce = isRefused || error.code.endsWith("_rate_limited") || error.code === "drive_daily_limit";
   const askedSeconds = (error.retryAfterMs ?? 0) / 1_000;
   const [row] = await sql<{ next_probe_at: Date | null }[]>`
     update callcenter.circuits set

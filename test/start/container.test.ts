@@ -127,10 +127,12 @@ test("a bad environment ends with exit code 78, one message and no value", async
     TIMEZONE: "Mars/Olympus",
     PBX_API_URL: "not-a-url-at-all",
     PBX_DOMAIN: "",
+    PBX_DIALECT: "klingon",
   });
   expect(await service.exit).toBe(78);
-  for (const name of ["TIMEZONE", "PBX_API_URL", "PBX_DOMAIN"]) expect(service.errors()).toContain(name);
-  expect(service.errors()).not.toMatch(/Mars|not-a-url|at .*\.ts:\d+/);
+  for (const name of ["TIMEZONE", "PBX_API_URL", "PBX_DOMAIN", "PBX_DIALECT must be one of auto, seed, onepos-v2"])
+    expect(service.errors()).toContain(name);
+  expect(service.errors()).not.toMatch(/Mars|not-a-url|klingon|at .*\.ts:\d+/);
 });
 
 test("an unknown role or option ends with exit code 2 and the usage", async () => {
