@@ -95,7 +95,7 @@ async function readInto(
         const saved = await saveCalls(sql, page.calls, { uploads: drive !== null, uploadPriority });
         for (const { uuid } of page.calls) refused.delete(uuid); // mended since an earlier reading
         for (const record of [...page.refused, ...saved.refused]) refused.set(record.uuid, record);
-        stored += saved.inserted;
+        stored += page.calls.length - saved.refused.length;
         await saveProgress(sql, id, countsSoFar());
       },
     });

@@ -87,7 +87,7 @@ export async function openWorld(
         const [left] = await sql`
           select count(*)::int as jobs from graphile_worker.jobs
            where locked_at is not null or (attempts < max_attempts and (${hurry} or run_at <= now() + interval '0.2 s'))`;
-        if (left?.["jobs"] === 0) return;
+        if (left?.jobs === 0) return;
         if (Date.now() > giveUpAt)
           throw new Error(
             `Jobs do not end: ${JSON.stringify(await sql`select key, task_identifier, attempts, last_error, run_at from graphile_worker.jobs limit 5`)}\n${JSON.stringify(logs.slice(-5))}`,

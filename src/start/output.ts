@@ -17,7 +17,7 @@ export function openLog(options: { level: LogLevel; zone: string; redact: Redact
 
 /** `02:00:00 WARN  sync  Sync completed  day=2024-01-14 failed_count=2` */
 function readable({ timestamp, level, logger, message, context = {} }: LogLine): string {
-  const colour = process.env["NO_COLOR"] ? "" : (COLOURS[level] ?? "");
+  const colour = process.env.NO_COLOR ? "" : (COLOURS[level] ?? "");
   const facts = Object.entries(context).map(
     ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );

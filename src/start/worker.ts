@@ -101,7 +101,7 @@ export async function openWorker(options: {
     cronItems,
     uploadConcurrency: config.UPLOAD_CONCURRENCY,
     controlConcurrency: controlConcurrency(config),
-    instance: process.env["FLY_MACHINE_ID"] ?? hostname(),
+    instance: process.env.FLY_MACHINE_ID ?? hostname(),
     version,
     onFatal,
   });

@@ -22,7 +22,7 @@ test("migrate() applies every file once, also when four processes do it at once"
   const names = applied.flat().sort();
   expect(new Set(names).size).toBe(names.length);
   const [row] = await sql`select count(*)::int as files from callcenter.migrations`;
-  expect(names.length).toBe(row?.["files"]);
+  expect(names.length).toBe(row?.files);
 });
 
 test("migrate() refuses a database that is newer than the program", async () => {
@@ -46,7 +46,7 @@ test("a plain INSERT works on both tables: ids, times and counts come from the d
   await sql`insert into "CallCenterSyncLog" ("syncType", "status", "dateFrom", "dateTo") values ('daily', 'failed', now(), now())`;
   const [call] = await sql`select * from "CallCenterRecord"`;
   expect(call).toMatchObject({ duration: 0, billSec: 0, uploadRetryCount: 0, adopted: false });
-  expect(call?.["id"]).toHaveLength(36);
+  expect(call?.id).toHaveLength(36);
   const [log] = await sql`select * from "CallCenterSyncLog"`;
   expect(log).toMatchObject({ totalRecords: 0, retryCount: 0, adopted: false });
 });

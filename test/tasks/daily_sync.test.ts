@@ -16,11 +16,11 @@ test("daily_sync without dates stores yesterday's calls and uploads each recordi
   const stored = await world.sql`select * from "CallCenterRecord"`;
   expect(stored.map(({ uuid }) => uuid).sort()).toEqual(calls.map(({ uuid }) => uuid).sort());
   const recorded = calls.filter(({ recording }) => recording);
-  expect(stored.filter((row) => row["googleDriveUrl"])).toHaveLength(recorded.length);
+  expect(stored.filter((row) => row.googleDriveUrl)).toHaveLength(recorded.length);
   expect(world.drive.files).toHaveLength(recorded.length);
   expect(world.drive.twins()).toEqual([]);
   for (const file of world.drive.files) {
-    const expected = world.pbx.expectedRecording(String(file.appProperties["uuid"]));
+    const expected = world.pbx.expectedRecording(String(file.appProperties.uuid));
     expect([Number(file.size), file.md5]).toEqual([expected?.sizeBytes, expected?.md5]);
   }
 

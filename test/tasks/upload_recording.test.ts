@@ -64,11 +64,11 @@ test("retry_uploads with force counts again from 0", async () => {
   await world.sql`update "CallCenterRecord" set "uploadRetryCount" = 3`;
   await world.queue("retry_uploads");
   await world.settle({ hurry: true });
-  expect((await row(call.uuid))["uploadRetryCount"]).toBe(3);
+  expect((await row(call.uuid)).uploadRetryCount).toBe(3);
   fault.clear();
   await world.queue("retry_uploads", { force: true });
   await world.settle({ hurry: true });
-  expect((await row(call.uuid))["googleDriveUrl"]).toContain("http");
+  expect((await row(call.uuid)).googleDriveUrl).toContain("http");
 });
 
 test.each([
@@ -117,8 +117,8 @@ test("an outage of the PBX's recordings, longer than all retries, is nobody's at
   await world.settle({ hurry: true });
   const [counts] =
     await world.sql`select count("googleDriveUrl")::int as uploaded, count("recordingPath")::int as recordings, max("uploadRetryCount") as attempts from "CallCenterRecord"`;
-  expect(counts?.["uploaded"]).toBe(counts?.["recordings"]);
-  expect(counts?.["attempts"]).toBe(0);
+  expect(counts?.uploaded).toBe(counts?.recordings);
+  expect(counts?.attempts).toBe(0);
 });
 
 test("a full Drive stops the uploads, is told at once, and they go on when there is room", async () => {
@@ -177,10 +177,10 @@ test("a path that changed after the upload replaces the file's content under the
   await world.settle();
   const after = await row(call.uuid);
   expect(world.drive.files).toHaveLength(1);
-  expect(after["driveFileId"]).toBe(before["driveFileId"]);
-  expect(after["driveMd5"]).not.toBe(before["driveMd5"]);
-  expect(after["uploadedPath"]).toBe(after["recordingPath"]);
-  expect(world.drive.files[0]?.md5).toBe(after["driveMd5"]);
+  expect(after.driveFileId).toBe(before.driveFileId);
+  expect(after.driveMd5).not.toBe(before.driveMd5);
+  expect(after.uploadedPath).toBe(after.recordingPath);
+  expect(world.drive.files[0]?.md5).toBe(after.driveMd5);
 });
 
 test("sub-folders are made once, however many uploads need them", async () => {
