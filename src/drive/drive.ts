@@ -46,7 +46,8 @@ const GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token";
 
 /** Sends nothing before it is asked for something: bad credentials show then. */
 export function createDrive(config: DriveConfig, log: Log): Drive {
-  const { credentials, subject, folderId, rootUrl, now = () => new Date() } = config;
+  const { credentials, subject, folderId, now = () => new Date() } = config;
+  const rootUrl = new URL(config.rootUrl.href.replace(/\/*$/, "/"));
   const chunkBytes = Math.max(GRANULE_BYTES, config.chunkBytes ?? CHUNK_BYTES);
   const tokenUrl = config.tokenUrl ?? tokenUrlOf(credentials);
   const transport = createTransport({ tokenUrl, answerMs: config.timeouts?.answerMs ?? ANSWER_MS, now });

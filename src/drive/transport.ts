@@ -92,9 +92,14 @@ function exchange({ method, url, headers, body, signal }: Message, answerMs: num
     };
     const limitMs = answerMs + sizeBytes / SLOWEST_BYTES_PER_MS;
     const limit = setTimeout(() => fail(new DOMException("no answer", "TimeoutError")), limitMs);
-    request.on("error", fail);
+    // An answer may come before all was sent; that the rest is then refused changes nothing.
+    let isAnswered = false;
+    request.on("error", (error) => isAnswered || fail(error));
     request.on("close", () => clearTimeout(limit));
-    request.on("response", (response) => readReply(response).then(resolve, fail));
+    request.on("response", (response) => {
+      isAnswered = true;
+      readReply(response).then(resolve, fail);
+    });
     for (const piece of body) request.write(piece);
     request.end();
   });

@@ -15,6 +15,8 @@ export interface WriterOptions {
 /** Sessions begun for one upload before it is left to a later attempt. */
 const MOST_SESSIONS = 3;
 
+const MOST_PROPERTY_BYTES = 124;
+
 /** Sends a recording's bytes: once to create the file, again under the same id where Drive holds others. */
 export interface Writer {
   /** Null: there is a file of that id already (creating), or none any more (replacing). */
@@ -108,7 +110,7 @@ export function createWriter({ google, request, rootUrl }: WriterOptions, source
   }
 
   const doing = `upload "${name}" to Google Drive`;
-  const metadata = { name, mimeType, appProperties };
+  const metadata = { name, mimeType, appProperties: fitting(appProperties) };
   const creation = { ...metadata, id: fileId, parents: [parentId] };
   const replacement = { ...metadata, trashed: false };
   return {
@@ -119,6 +121,12 @@ export function createWriter({ google, request, rootUrl }: WriterOptions, source
 
 /** The status that says: create what exists, or replace what does not. */
 const missing = ({ method }: Target) => (method === "POST" ? 409 : 404);
+
+/** Drive refuses the whole file for one property of more than 124 bytes, key and value. */
+function fitting(appProperties: Record<string, string>): Record<string, string> {
+  const fits = ([key, value]: [string, string]) => Buffer.byteLength(key + value) <= MOST_PROPERTY_BYTES;
+  return Object.fromEntries(Object.entries(appProperties).filter(fits));
+}
 
 function fileOf(doing: string, body: unknown): DriveFile {
   const file = readFile(body);

@@ -183,6 +183,18 @@ describe("a session", () => {
     expectOnlyFile(recording, request.fileId);
   });
 
+  it("reads no further ahead than one part of what Drive has", async () => {
+    const recording = make(4 * MIB);
+    let [read, mostAhead] = [0, 0];
+    const onChunk = (chunk: Uint8Array) => {
+      read += chunk.length;
+      mostAhead = Math.max(mostAhead, read - fake.requests.count("chunk") * 256 * KIB);
+    };
+    const { request } = await requestFor(drive, fake, recording, { onChunk });
+    await drive.upload(request);
+    expect(mostAhead).toBeLessThanOrEqual(256 * KIB + recording.pieceBytes);
+  });
+
   it("survives dice", async () => {
     const names = [
       "answerLost",

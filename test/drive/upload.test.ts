@@ -185,6 +185,21 @@ describe("upload()", () => {
     expectOnlyFile(recording, request.fileId);
   });
 
+  it("leaves out a property that Drive would refuse the file for", async () => {
+    const appProperties = { uuid: "é".repeat(61), startTime: "2024-01-15T02:30:00.000Z" };
+    const { request } = await requestFor(drive, fake, small(), { appProperties });
+    expect((await drive.upload(request)).appProperties).toEqual({ startTime: appProperties.startTime });
+  });
+
+  it("hears a refusal that comes before everything was sent", async () => {
+    drive = connect(fake, { chunkBytes: 8 * 1024 * KIB });
+    fake.setQuota(1_000);
+    for (const sizeBytes of [3_900 * KIB, 9_000 * KIB]) {
+      const { request } = await requestFor(drive, fake, new Recording(new Uint8Array(sizeBytes)));
+      await expect(drive.upload(request)).rejects.toMatchObject({ code: "drive_full" });
+    }
+  });
+
   it("wants another id for a recording whose file was deleted for good", async () => {
     const { request } = await requestFor(drive, fake, small());
     await drive.upload(request);
