@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort, startCluster } from "../fakes/postgres.ts";
 import { isAlive, type Night, openNight, until } from "./night.ts";
 import { type ServiceProcess, startProcess } from "./service_process.ts";
 
@@ -11,6 +12,10 @@ const CALLS = { count: 120, talkSeconds: [3, 20] as [number, number] };
 const NOTHING_BAD = { lost: 0, doubled: 0, wrong: 0 };
 const fixture = (name: string) => fileURLToPath(new URL(`../pbx/fixtures/${name}`, import.meta.url));
 const tls = { key: await readFile(fixture("server.key"), "utf8"), cert: await readFile(fixture("server.pem"), "utf8") };
+
+const cluster = await startCluster(process.env);
+const serverUrl = cluster.url;
+after(() => cluster.stop());
 
 /** Runs a task of deno.json against a night until `act` is through; says what the service wrote where something fails. */
 async function withTask(task: string, night: Night, act: (service: ServiceProcess) => Promise<void>): Promise<void> {
@@ -37,7 +42,7 @@ async function syncsEverything(night: Night): Promise<void> {
 }
 
 test("deno task start syncs a day, writes JSON lines and ends at SIGTERM with status 0", async () => {
-  const night = await openNight({ calls: CALLS });
+  const night = await openNight({ serverUrl, calls: CALLS });
   await withTask("start", night, async (service) => {
     await syncsEverything(night);
     const lines = service.output().trim().split("\n");
@@ -49,7 +54,7 @@ test("deno task start syncs a day, writes JSON lines and ends at SIGTERM with st
 });
 
 test("deno task web answers without a PBX, a Drive or a key to either", async () => {
-  const night = await openNight({ calls: { count: 1 } });
+  const night = await openNight({ serverUrl, calls: { count: 1 } });
   const needed = ["DATABASE_URL", "TIMEZONE", "HOST", "PORT", "API_TOKEN"];
   night.environment = Object.fromEntries(needed.map((name) => [name, night.environment[name]!]));
   await withTask("web", night, async () => {
@@ -64,14 +69,36 @@ test("deno task web answers without a PBX, a Drive or a key to either", async ()
   });
 });
 
+test("deno task edge serves the same app as Deno Deploy does, over a database that a worker made", async () => {
+  const night = await openNight({ serverUrl, calls: CALLS });
+  await withTask("start", night, async () => {
+    await night.awaitComplete(60_000);
+    const edge = `127.0.0.1:${await freePort()}`;
+    const service = startProcess(process.execPath, ["task", "--quiet", "edge"], {
+      ...night.environment,
+      DENO_SERVE_ADDRESS: `tcp:${edge}`,
+    });
+    try {
+      await until("the edge answers", 30_000, () => isAlive(`http://${edge}`));
+      const headers = { Authorization: `Basic ${btoa("anybody:smoke-token")}` };
+      const page = await (await fetch(`http://${edge}/ui/`, { headers })).text();
+      assert.match(page, new RegExp(night.day));
+      const health = await fetch(`http://${edge}/health`);
+      assert.equal(((await health.json()) as { status: string }).status, "healthy");
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
 test("a PBX with a certificate of its own authority is synced from with PBX_CA_FILE", async () => {
   const environment = { PBX_CA_FILE: fixture("ca.pem") };
-  const night = await openNight({ calls: CALLS, pbx: { tls }, environment });
+  const night = await openNight({ serverUrl, calls: CALLS, pbx: { tls }, environment });
   await withTask("start", night, () => syncsEverything(night));
 });
 
 test("a PBX with a certificate of its own authority is synced from with PBX_TLS_INSECURE, and warned about", async () => {
-  const night = await openNight({ calls: CALLS, pbx: { tls }, environment: { PBX_TLS_INSECURE: "true" } });
+  const night = await openNight({ serverUrl, calls: CALLS, pbx: { tls }, environment: { PBX_TLS_INSECURE: "true" } });
   await withTask("start", night, async (service) => {
     await syncsEverything(night);
     assert.match(service.output(), /PBX_TLS_INSECURE is set/);
@@ -79,7 +106,7 @@ test("a PBX with a certificate of its own authority is synced from with PBX_TLS_
 });
 
 test("a PBX with a certificate of its own authority is refused without either, and nothing is read from it", async () => {
-  const night = await openNight({ calls: CALLS, pbx: { tls } });
+  const night = await openNight({ serverUrl, calls: CALLS, pbx: { tls } });
   await withTask("start", night, async (service) => {
     await until("the refusal is logged", 30_000, async () => service.output().includes("pbx_tls"));
     assert.equal(night.pbx.requests.length, 0);

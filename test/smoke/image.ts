@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
+import { startCluster } from "../fakes/postgres.ts";
 import { isAlive, openNight, until } from "./night.ts";
 
 const run = promisify(execFile);
@@ -15,11 +16,13 @@ const image = process.argv[2] ?? "localhost/callcenter-sync:latest";
 const memory = process.env.MEMORY ?? "512m";
 const count = Number(process.env.CALLS ?? 2_000);
 
-const night = await openNight({ calls: { count, talkSeconds: [3, 120] } });
+const cluster = await startCluster(process.env);
+const night = await openNight({ serverUrl: cluster.url, calls: { count, talkSeconds: [3, 120] } });
 const container = await start();
 after(async () => {
   await run("podman", ["rm", "--force", container]);
   await night.close();
+  await cluster.stop();
 });
 
 async function start(): Promise<string> {

@@ -8,7 +8,7 @@ import { openSql, type Sql } from "../../src/store/open.ts";
 import { type MakeCalls, makeCalls } from "../fakes/calls.ts";
 import { type FakeDrive, startFakeDrive } from "../fakes/drive.ts";
 import { type FakePbx, type PbxOptions, startFakePbx } from "../fakes/pbx.ts";
-import { freePort, startCluster } from "../fakes/postgres.ts";
+import { freePort } from "../fakes/postgres.ts";
 
 const ZONE = "Asia/Ho_Chi_Minh";
 
@@ -30,11 +30,11 @@ export interface Night {
 }
 
 export async function openNight(options: {
+  /** A PostgreSQL with the right to make databases. */
+  serverUrl: string;
   calls: Partial<MakeCalls> & { count: number };
   pbx?: PbxOptions;
   environment?: Record<string, string>;
-  /** The server for the database; unless told, the one that tests use. */
-  serverUrl?: string;
 }): Promise<Night> {
   const day = addDays(dayOf(new Date(), ZONE), -1);
   const calls = makeCalls({ day, zone: ZONE, ...options.calls });
@@ -75,22 +75,20 @@ export async function openNight(options: {
 }
 
 /** An empty database. */
-async function openDatabase(serverUrl?: string): Promise<{ url: string; sql: Sql; drop(): Promise<void> }> {
-  const cluster = serverUrl ? { url: serverUrl, stop: async () => {} } : await startCluster(process.env);
+async function openDatabase(serverUrl: string): Promise<{ url: string; sql: Sql; drop(): Promise<void> }> {
   const name = `ccs_smoke_${randomBytes(6).toString("hex")}`;
   const onServer = async (statement: string) => {
-    const client = new pg.Client({ connectionString: cluster.url });
+    const client = new pg.Client({ connectionString: serverUrl });
     await client.connect();
     await client.query(statement).finally(() => client.end());
   };
   await onServer(`create database ${name}`);
-  const url = new URL(cluster.url);
+  const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const sql = openSql(parseDatabaseUrl(url.href), { max: 2, name: "smoke" });
   const drop = async () => {
     await sql.end({ timeout: 1 });
     await onServer(`drop database if exists ${name} with (force)`);
-    await cluster.stop();
   };
   return { url: url.href, sql, drop };
 }
