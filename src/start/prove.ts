@@ -9,7 +9,6 @@ import { FaultDeck } from "./prove_faults.ts";
 import { type Ledger, takeStock } from "./prove_ledger.ts";
 import { type Options, type Plan, PROVE_USAGE, planRound, readOptions } from "./prove_plan.ts";
 import { formatPlan, formatProgress, formatRound, isProved, type Round } from "./prove_report.ts";
-import { requestAllDays } from "./prove_requests.ts";
 import { Services } from "./prove_services.ts";
 import { Database, openProveWorld, type ProveWorld } from "./prove_world.ts";
 
@@ -57,7 +56,6 @@ async function prove(plan: Plan, nth: number, database: Database): Promise<Round
   try {
     services.start();
     await untilServing(world);
-    await requestAllDays(world);
     const stopWatch = watch(world, deck);
     const chaos = await rage(world, services, deck).finally(stopWatch);
     say("  No more faults. Waiting until everything is in place.");

@@ -39,8 +39,8 @@ export function fillPbx(pbx: FakePbx, plan: Plan): Calls {
     pbx.calls.add(make(day, plan.callsADay, { format: nth % 2 ? "mp3" : "wav" }));
   }
   for (const recordingBytes of isShort ? LARGE_BYTES.slice(0, 1) : LARGE_BYTES) {
-    const large = make(random.pick(days), 5, { seed: `large ${plan.seed} ${recordingBytes}`, recordingBytes });
-    pbx.calls.add(large.filter(({ recording }) => recording).slice(0, 3));
+    const large = make(random.pick(days), 8, { seed: `large ${plan.seed} ${recordingBytes}`, recordingBytes });
+    pbx.calls.add(large.filter(({ recording }) => recording).slice(0, 5));
   }
 
   const withoutYet = new Map<string, SimulatedCall["recording"]>();
@@ -50,9 +50,14 @@ export function fillPbx(pbx: FakePbx, plan: Plan): Calls {
     late: 0,
     corrected: 0,
     addLate() {
-      const count = random.between(1, 4);
+      const isLarge = random.chance(0.15);
+      const count = isLarge ? 1 : random.between(2, 8);
       calls.late += count;
-      pbx.calls.add(make(random.pick(plan.recentDays), count, { seed: `late ${plan.seed} ${calls.late}` }));
+      const more = {
+        seed: `late ${plan.seed} ${calls.late}`,
+        ...(isLarge && { recordingBytes: random.pick(LARGE_BYTES) }),
+      };
+      pbx.calls.add(make(random.pick(plan.recentDays), count, more));
     },
     correct() {
       const call = random.pick(correctable(pbx, plan));

@@ -11,6 +11,8 @@ const PATIENCE_IN_REAL_TIME_MS = 60 * 60_000;
 export interface Calm {
   isInPlace: boolean;
   seconds: number;
+  /** How things stood just before a person accepted anything. */
+  settled: Ledger;
   /** What a person had to accept: recordings that are gone for good, records that are none. */
   accepted: string[];
   /** What needs attention after that: should be nothing. */
@@ -41,6 +43,7 @@ export async function calmDown(world: ProveWorld, onProgress: (ledger: Ledger) =
       if (nth % 10 === 0 && !(world.plan.isRealTime && nth > 0)) await queueMissingCheck(world);
     },
   );
+  const settled = await takeStock(world);
   const accepted = await acceptWhatIsHopeless(world);
   const isDrained = await until(
     ({ jobsLeft, incompleteDays }) => jobsLeft.length === 0 && incompleteDays.length === 0,
@@ -52,6 +55,7 @@ export async function calmDown(world: ProveWorld, onProgress: (ledger: Ledger) =
   return {
     isInPlace: isSettled && isDrained,
     seconds: Math.round((Date.now() - startedAt) / 1_000),
+    settled,
     accepted,
     attention: attention.map(({ line }) => line),
   };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { turnClock } from "./prove_clock.ts";
 import type { FaultDeck } from "./prove_faults.ts";
-import { requestSomething } from "./prove_requests.ts";
+import { requestDayByDay, requestSomething } from "./prove_requests.ts";
 import type { Services } from "./prove_services.ts";
 import type { ProveWorld } from "./prove_world.ts";
 
@@ -27,25 +27,29 @@ export async function rage(world: ProveWorld, services: Services, deck: FaultDec
   const { random, seconds } = plan;
   const endsAt = Date.now() + seconds * 1_000;
   const chaos: Chaos = { outages: noOutages(), requests: 0 };
+  const pace = seconds < 20 ? 0.35 : 1;
   const everyMs = Math.min(400, (seconds * 800) / deck.size);
   const again = async (shortestMs: number, longestMs: number, act: () => unknown) => {
     for (;;) {
-      const restMs = random.between(shortestMs, longestMs);
+      const restMs = pace * random.between(shortestMs, longestMs);
       if (Date.now() + restMs >= endsAt) return;
       await pause(restMs);
       await act();
     }
   };
+  const blows: Promise<void>[] = [];
   await Promise.all([
-    again(everyMs * 0.5, everyMs * 1.5, () => deck.deal(Date.now() < endsAt - seconds * 600)),
-    again(1_000, 4_500, () => hitService(services, world)),
-    again(1_500, 7_000, () => hitDatabase(world, endsAt)),
+    again((everyMs * 0.5) / pace, (everyMs * 1.5) / pace, () => deck.deal(Date.now() < endsAt - seconds * 600)),
+    again(1_500, 6_000, () => void blows.push(hitService(services, world))),
+    again(4_000, 10_000, () => hitDatabase(world, endsAt)),
     again(3_000, 12_000, () => hitNeighbour(world, chaos.outages, endsAt)),
     again(400, 2_000, () => requestSomething(world).then((count) => (chaos.requests += count))),
-    again(700, 2_500, () => (random.chance(0.5) ? calls.addLate() : calls.correct())),
-    again(3_000, 4_000, () => turnClock(world)),
+    again(400, 1_600, () => (random.chance(0.5) ? calls.addLate() : calls.correct())),
+    requestDayByDay(world, seconds * 750),
+    again(1_500, 2_500, () => turnClock(world)),
   ]);
   deck.clear();
+  await Promise.all(blows);
   return chaos;
 }
 
@@ -71,8 +75,8 @@ async function hitService(services: Services, { plan: { random } }: ProveWorld):
 async function hitDatabase({ database, databaseName, plan: { random } }: ProveWorld, endsAt: number): Promise<void> {
   const what = random.next();
   const downMs = Math.min(random.between(0, 4_000), Math.max(0, endsAt - Date.now()));
-  if (what < 0.2) await database.restart("in order", downMs);
-  else if (what < 0.35) await database.restart("crash", downMs);
+  if (what < 0.15) await database.restart("in order", downMs);
+  else if (what < 0.3) await database.restart("crash", downMs);
   else if (what < 0.6) database.cut();
   else if (what < 0.8) await database.silence(random.between(200, 2_500));
   else await database.terminate(databaseName, random.pick([0.3, 1]));

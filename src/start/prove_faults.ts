@@ -100,5 +100,5 @@ function driveCards(drive: FakeDrive, { random }: Plan): Card[] {
 
 function shuffled<T>(list: readonly T[], { random }: Plan): T[] {
   const rest = [...list];
-  return rest.map(() => rest.splice(random.between(0, rest.length - 1), 1)[0]!);
+  return list.map(() => rest.splice(random.between(0, rest.length - 1), 1)[0]!);
 }

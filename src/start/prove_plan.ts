@@ -34,6 +34,8 @@ export interface Plan extends Options {
   layout: string;
   credentials: "service account" | "authorized user";
   services: number;
+  /** Each process has a name of its own, which stays the same when it is restarted. */
+  haveNames: boolean;
   /** Every day that is asked for; the last is yesterday. */
   days: Day[];
   /** The days that `missing_check` reads every night: only here calls come late or are corrected. */
@@ -94,6 +96,7 @@ export function planRound(options: Options, nth: number): Plan {
     layout: random.pick(["flat", "{YYYY}/{MM}/{DD}"]),
     credentials: random.pick(["service account", "authorized user"]),
     services: isShort ? 2 : 3,
+    haveNames: isShort || random.chance(0.5),
     days,
     recentDays: days.slice(-3),
     oldDays: days.slice(0, -3),

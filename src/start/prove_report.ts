@@ -33,17 +33,19 @@ export function isProved({ ledger, calm, services }: Round): boolean {
     calm.attention,
     services.endedBadly,
   ];
-  return calm.isInPlace && notRight.every((list) => list.length === 0);
+  const { hopeless, hopelessShown, tooShort, tooShortShown } = calm.settled;
+  const areAllShown = hopeless === hopelessShown && tooShort === tooShortShown;
+  return calm.isInPlace && areAllShown && notRight.every((list) => list.length === 0);
 }
 
 export function formatPlan(plan: Plan, nth: number): string {
-  const { rounds, seed, dialect, order, pageCap, layout, credentials, services, runtime, seconds } = plan;
+  const { rounds, seed, dialect, order, pageCap, layout, credentials, services, runtime, seconds, haveNames } = plan;
   const cap = Number.isFinite(pageCap) ? `${pageCap} calls a page at most, ` : "";
   return [
     `Round ${nth + 1} of ${rounds}, seed ${seed}: ${seconds} s of faults`,
     `  PBX       dialect ${dialect}, ${cap}${order.replace("_", " ")}`,
     `  Drive     folders ${layout}, credentials of a ${credentials}`,
-    `  service   ${services} processes on ${runtime}`,
+    `  service   ${services} processes on ${runtime}, ${haveNames ? "each with a name of its own" : "all with the name of the host"}`,
   ].join("\n");
 }
 
@@ -84,7 +86,8 @@ function formatBlows({ services, database, chaos, late, corrected }: Round): str
 }
 
 function formatLedger({ ledger, calm }: Round): string {
-  const { lost, doubled, wrong, hopeless, hopelessShown, tooShort, tooShortShown } = ledger;
+  const { lost, doubled, wrong, hopeless, tooShort } = ledger;
+  const { hopelessShown, tooShortShown } = calm.settled;
   const lines: [string, number | string][] = [
     ["calls expected", ledger.calls],
     ["calls stored", ledger.stored],

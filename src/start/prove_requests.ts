@@ -1,8 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { ProveWorld } from "./prove_world.ts";
 
-/** Everything that is asked for at the beginning: all days, as anybody would with psql. */
-export async function requestAllDays({ ask, plan }: ProveWorld): Promise<void> {
-  await addJob(ask, "daily_sync", { dateFrom: plan.days[0], dateTo: plan.days.at(-1) });
+/** Asks for every day, as anybody would with psql, spread over this time: there is always something left to do. */
+export async function requestDayByDay({ ask, plan }: ProveWorld, withinMs: number): Promise<void> {
+  for (const day of plan.days) {
+    await addJob(ask, "daily_sync", { dateFrom: day, dateTo: day });
+    await pause(withinMs / plan.days.length);
+  }
 }
 
 /** What people ask for meanwhile, often more than once and at the same time. Returns how many requests that were. */

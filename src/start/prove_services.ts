@@ -107,7 +107,7 @@ export class Services {
 
   #spawn(place: Place): void {
     if (this.#isOver || place.child) return;
-    const child = start(this.#plan.runtime, this.#folder, this.#environment);
+    const child = start(this.#plan, this.#folder, { ...this.#environment, ...nameOf(place, this.#plan) });
     place.child = child;
     place.isAsked = false;
     for (const stream of [child.stdout, child.stderr]) stream?.pipe(place.log, { end: false });
@@ -147,7 +147,11 @@ interface Place {
   wasStarted?: boolean;
 }
 
-function start(runtime: Plan["runtime"], folder: string, environment: Record<string, string>): ChildProcess {
+/** Where processes share a name (that of the host), none of them can know which other one it follows. */
+const nameOf = (place: Place, plan: Plan): Record<string, string> =>
+  plan.haveNames ? { FLY_MACHINE_ID: `machine-${place.nth}` } : {};
+
+function start({ runtime }: Plan, folder: string, environment: Record<string, string>): ChildProcess {
   const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys"];
   const [command, before] =
     runtime === "node"
