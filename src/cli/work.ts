@@ -67,9 +67,9 @@ export function daysReport({ days, uploads }: DaysLook): { text: string[]; hasFa
   const calls = days.reduce((sum, day) => sum + day.totalRecords, 0);
   const open = days.filter(({ status }) => status !== "completed");
   const late = Math.max(0, uploads.total - uploads.done - uploads.failed);
-  const text = [
-    `${counted(days.length, "day")} read: ${counted(calls, "call")}, ${counted(uploads.total, "recording")}.`,
-  ];
+  const complete = `${grouped(days.length - open.length)} of ${counted(days.length, "day")} complete`;
+  const read = open.length === 0 ? `${counted(days.length, "day")} read` : complete;
+  const text = [`${read}: ${counted(calls, "call")}, ${counted(uploads.total, "recording")}.`];
   if (uploads.total > 0) {
     const rest = [
       uploads.failed > 0 ? `${grouped(uploads.failed)} given up` : "",

@@ -31,7 +31,7 @@ test("doctor finds everything well, a line each, and shows no secret", async () 
   for (const line of [
     /✓ environment +every variable that a worker needs is set and right/,
     /✓ clock +\d{4}-\d\d-\d\d \d\d:\d\d in Asia\/Ho_Chi_Minh/,
-    /✓ reachable +PostgreSQL \d+.* answers in \d+ ms/,
+    /✓ reachable +PostgreSQL \d+.* answers$/m,
     /✓ connection +direct/,
     /✓ migrations +all \d are applied/,
     /✓ zone +Asia\/Ho_Chi_Minh, as TIMEZONE says/,
@@ -145,11 +145,22 @@ test("doctor ends with 69 where the database is down, and still checks the PBX a
 
 test("doctor names every bad variable, shows no value, and ends with 78", async () => {
   world = await openWorld({ idle: true });
-  const told = await diagnose({ PBX_API_KEY: "", PBX_DIALECT: "klingon", CALLCENTER_MAX_RETRIES: "-3" });
-  expect(found(told, "Configuration", "PBX_DIALECT")?.message).toBe("must be auto, seed or onepos-v2");
+  const told = await diagnose({ PBX_AUTH: "klingon", CALLCENTER_MAX_RETRIES: "-3" });
+  expect(found(told, "Configuration", "PBX_AUTH")?.message).toBe("must be bearer, basic or none");
   expect(found(told, "Configuration", "CALLCENTER_MAX_RETRIES")).toMatchObject({ state: "problem" });
   expect(told.stdout).not.toContain("klingon");
   expect(told.code).toBe(78);
+});
+
+test("doctor tells a CA file that cannot be read, an unknown dialect and credentials that are none, with 78", async () => {
+  world = await openWorld({ idle: true });
+  const told = await diagnose({ PBX_CA_FILE: "/nowhere/ca.pem", GOOGLE_DRIVE_CREDENTIALS_JSON: "no json" });
+  expect(found(told, "PBX", "PBX")?.message).toContain("Cannot read PBX_CA_FILE");
+  expect(found(told, "Google Drive", "Google Drive")?.message).toContain("GOOGLE_DRIVE_CREDENTIALS_JSON is no JSON");
+  expect(told.code).toBe(78);
+  const dialect = await diagnose({ PBX_DIALECT: "klingon" });
+  expect(found(dialect, "Configuration", "PBX_DIALECT")?.message).toBe("must be one of auto, seed, onepos-v2");
+  expect([dialect.code, dialect.stdout.includes("klingon")]).toEqual([78, false]);
 });
 
 test("doctor tells that the workers count days in another zone", async () => {

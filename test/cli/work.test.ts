@@ -57,6 +57,10 @@ test("sync --wait --json is one document, with exit code 1 where a day failed", 
   const { code, stdout } = await run(["sync", "--from", TO, "--wait", "--json"], environment);
   expect(JSON.parse(stdout)).toMatchObject({ jobs: 1, days: [{ day: TO, status: "failed" }] });
   expect(code).toBe(1);
+  const told = await runInside(["sync", "--from", TO, "--wait"], { environment });
+  expect(told.stdout).toBe(
+    `0 of 1 day complete: 0 calls, 0 recordings.\nNot complete: ${TO} (failed). Why: callcenter-sync status\n`,
+  );
 });
 
 test("Ctrl-C ends the watching with exit code 130, and the queued work goes on", async () => {

@@ -1,4 +1,4 @@
-import { messageOf, type SyncError } from "../../errors.ts";
+import { ConfigError, messageOf, type SyncError } from "../../errors.ts";
 
 /** `note`: nothing to judge, such as what is switched off. */
 export type FindingState = "ok" | "note" | "warning" | "problem";
@@ -31,8 +31,11 @@ export function failed(check: string, error: SyncError): Finding {
   return problem(check, `${error.message}.`, error.meaning.hint, cause);
 }
 
-/** A check that broke itself is a finding too. */
-export const broken = (check: string, error: unknown): Finding => problem(check, messageOf(error));
+/** A check that could not be done is a finding too. */
+export function broken(check: string, error: unknown): Finding {
+  const cause = error instanceof ConfigError ? "configuration" : undefined;
+  return problem(check, messageOf(error), undefined, cause);
+}
 
 /** How two clocks differ; `null` where the other does not tell. */
 export function clock(check: string, whose: string, skewMs: number | null): Finding[] {
