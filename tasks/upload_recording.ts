@@ -6,7 +6,7 @@ import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
 import { openAudio } from "../src/pbx/audio.ts";
 import { audioTypes } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
-import { folderMemory } from "../src/store/folders.ts";
+import { folderMemory, forgetFolders } from "../src/store/folders.ts";
 import {
   failUpload,
   findRecording,
@@ -111,6 +111,8 @@ async function failed(recording: Recording, error: SyncError, { sql, job, redact
     failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
   const until = await reportFailure(sql, error);
   if (!meaning.circuit && code.startsWith("recording_")) await reportSuccess(sql, ["pbx_recordings"]);
+  // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
+  if (code === "drive_folder_missing") await forgetFolders(sql);
   if (code === "drive_file_lost" && recording.fileId) await forgetFileId(sql, uuid, recording.fileId);
   const context = { uuid, code, reason: error.message };
   if (until) {

@@ -82,7 +82,7 @@ test("refused records make a day partial, with each record and its reason; its r
   const [log] = await logs();
   expect(log).toMatchObject({ status: "partial", errorCode: "day_refused_records", failedCount: 9 });
   expect(log?.failedItems).toHaveLength(9);
-  for (const item of log?.failedItems)
+  for (const item of log!.failedItems)
     expect(item).toMatchObject({ reason: expect.any(String), uuid: expect.any(String) });
   expect((await world.sql`select count(*)::int as stored from "CallCenterRecord"`)[0]?.stored).toBe(8);
   expect(await attention()).toEqual([]);

@@ -196,3 +196,18 @@ test("sub-folders are made once, however many uploads need them", async () => {
   const leaf = made.find(({ name, parents }) => name === date && made.some(({ id }) => id === parents[0]));
   expect(world.drive.files.every(({ parents }) => parents[0] === leaf?.id)).toBe(true);
 });
+
+test("a sub-folder that somebody deleted is made anew, and nothing waits for a person", async () => {
+  const call = await oneCall(OLD, { environment: { GOOGLE_DRIVE_FOLDER_LAYOUT: "{YYYY}" } });
+  await sync();
+  await world.settle();
+  const [folder] = await world.sql`select folder_id from callcenter.folders`;
+  world.drive.remove(folder?.folder_id);
+  await world.sql`update "CallCenterRecord" set "googleDriveUrl" = null, "driveFileId" = null, "driveMd5" = null`;
+  await world.queue("upload_recording", { uuid: call.uuid });
+  await world.settle();
+  await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+  await world.settle({ hurry: true });
+  expect((await row(call.uuid)).googleDriveUrl).toContain("http");
+  expect(await attention()).toEqual([]);
+});
