@@ -113,6 +113,9 @@ const Environment = v.object({
 /** The configuration, read once at the start and passed on in parts. Names are the environment's: one word everywhere. */
 export type Config = v.InferOutput<typeof Environment>;
 
+/** Every variable that is read, for what must name the same: deployments, documents. */
+export const variables = Object.keys(Environment.entries) as (keyof Config)[];
+
 /** The variables without which the PBX cannot be reached. */
 export function pbxVariables(config: { PBX_AUTH?: string | undefined }): (keyof Config)[] {
   const key = config.PBX_AUTH === "none" ? [] : (["PBX_API_KEY"] as const);
