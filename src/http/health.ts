@@ -141,7 +141,7 @@ function neighbourPart(circuits: readonly Circuit[]): Health["pbx"] {
 
 function lastSyncPart(sync: LastSync | null): Health["last_sync"] {
   if (!sync) return { status: "none" };
-  const reason = sync.status === "completed" ? undefined : (sync.errorCode ?? `sync_${sync.status}`);
+  const reason = sync.status === "completed" || sync.isMended ? undefined : (sync.errorCode ?? `sync_${sync.status}`);
   return {
     status: sync.status,
     day: sync.day,

@@ -43,12 +43,12 @@ const summary = (name: string, help: string, quantiles: Quantiles, sum: number, 
   ],
 });
 
-/** What was counted since the beginning, and how things stand now. */
-export function measure(standing: Standing, aggregates: Aggregates): Metric[] {
-  return [...counted(standing, aggregates), ...standingNow(standing), ...waiting(aggregates)];
+/** What was counted since the beginning, and how things stand now; without the aggregates where they are not there in time. */
+export function measure(standing: Standing, aggregates: Aggregates | null): Metric[] {
+  return [...counted(standing, aggregates), ...standingNow(standing), ...(aggregates ? waiting(aggregates) : [])];
 }
 
-function counted({ counters }: Standing, { syncSeconds, uploadSeconds }: Aggregates): Metric[] {
+function counted({ counters }: Standing, aggregates: Aggregates | null): Metric[] {
   const of = (name: string, label = "") => counters.find((row) => row.name === name && row.label === label)?.value ?? 0;
   const byStatus = (name: string, statuses: string[]) =>
     statuses.map((status) => ({ labels: { status }, value: of(name, status) }));
@@ -58,7 +58,7 @@ function counted({ counters }: Standing, { syncSeconds, uploadSeconds }: Aggrega
     summary(
       "sync_duration_seconds",
       `How long the reading of a day took; quantiles over the last ${SYNC_WINDOW_HOURS} hours, sum and count since the beginning.`,
-      syncSeconds,
+      aggregates?.syncSeconds ?? null,
       of("sync_seconds"),
       syncs.reduce((sum, { value }) => sum + value, 0),
     ),
@@ -72,7 +72,7 @@ function counted({ counters }: Standing, { syncSeconds, uploadSeconds }: Aggrega
     summary(
       "upload_duration_seconds",
       `How long a recording took from the PBX to Drive; quantiles over the last ${UPLOAD_WINDOW_HOURS} hour, sum and count since the beginning.`,
-      uploadSeconds,
+      aggregates?.uploadSeconds ?? null,
       of("upload_seconds"),
       of("upload", "success"),
     ),

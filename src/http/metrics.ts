@@ -15,7 +15,8 @@ import { within } from "./time_limit.ts";
 const KEEP_MS = 20_000;
 
 /** Prometheus gives up after 10 s; the process's own metrics must arrive whatever the database does. */
-const DATABASE_MS = 7_000;
+const STANDING_MS = 3_000;
+const AGGREGATES_MS = 7_000;
 
 export function metricsRoutes(context: HttpContext): Hono<HttpEnv> {
   const { metricsToken, processMetrics } = context;
@@ -45,25 +46,43 @@ export function metricsRoutes(context: HttpContext): Hono<HttpEnv> {
 
 type Kept = ReturnType<typeof keptAnswers<Aggregates>>;
 
+/** A database that answers but slowly is up: what it still counts is left out. */
 async function fromDatabase({ sql, log }: HttpContext, aggregates: Kept): Promise<Metric[]> {
-  const up = (value: number): Metric => ({
-    name: "callcenter_database_up",
-    type: "gauge",
-    help: "1 while PostgreSQL answers this process.",
-    samples: [{ value }],
-  });
-  const late = () => new Problem("database_unavailable", "The database did not answer in time.");
+  const http = log.named("callcenter.http");
+  const late = () => new Problem("timeout", "PostgreSQL did not answer in time.");
   try {
-    const read = Promise.all([readStanding(sql, WORKER_SILENCE_SECONDS), aggregates("", () => readAggregates(sql))]);
-    const [standing, waiting] = await within(DATABASE_MS, read, late);
-    return [up(1), ...measure(standing, waiting)];
+    const counting = within(
+      AGGREGATES_MS,
+      aggregates("", () => readAggregates(sql)),
+      late,
+    ).catch((error: unknown) => {
+      http.warn("Metrics without the queue and the days", { code: understood(error) });
+      return null;
+    });
+    const [standing, waiting] = await Promise.all([
+      within(STANDING_MS, readStanding(sql, WORKER_SILENCE_SECONDS), late),
+      counting,
+    ]);
+    return [databaseUp(1), ...measure(standing, waiting)];
   } catch (error) {
-    const code = error instanceof Problem ? error.code : databaseProblem(error);
-    if (code === "internal") throw error;
-    log.named("callcenter.http").warn("Metrics without the database", { code });
-    return [up(0)];
+    http.warn("Metrics without the database", { code: understood(error) });
+    return [databaseUp(0)];
   }
 }
+
+/** The code of what the database did; any other error is ours and thrown. */
+function understood(error: unknown): string {
+  const code = error instanceof Problem ? error.code : databaseProblem(error);
+  if (code === "internal") throw error;
+  return code;
+}
+
+const databaseUp = (value: number): Metric => ({
+  name: "callcenter_database_up",
+  type: "gauge",
+  help: "1 while PostgreSQL answers this process.",
+  samples: [{ value }],
+});
 
 const aboutProcess = ({ version, role }: HttpContext): Metric[] => [
   {

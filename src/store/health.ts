@@ -38,6 +38,8 @@ export interface LastSync {
   successCount: number;
   failedCount: number;
   errorCode: string | null;
+  /** True where its day lacks nothing any more, whatever became of this log. */
+  isMended: boolean;
 }
 
 /** Seconds without a heartbeat after which a worker counts as dead. */
@@ -55,7 +57,9 @@ export async function readCondition(sql: Sql): Promise<Condition> {
         from generate_series(0, 1) d (n)
     ), last_sync as (
       select "status", "syncType", callcenter.local_day("dateFrom")::text as day, "endTime" as "endedAt", "totalRecords",
-             "successCount", "failedCount", "errorCode"
+             "successCount", "failedCount", "errorCode",
+             not exists (select from callcenter.incomplete_days d
+                          where d.day = callcenter.local_day("dateFrom") and (d.unread or d.lacks_calls)) as "isMended"
         from "CallCenterSyncLog" where "endTime" is not null order by "createdAt" desc, "id" desc limit 1
     )
     select now() as now, leases.alive as "workersAlive", leases.last as "lastHeartbeatAt",

@@ -106,7 +106,9 @@ describe("degraded", () => {
     expect(JSON.stringify(answer)).not.toContain("pbx.test");
   });
 
-  test("after a sync that failed", async () => {
+  test("after a sync that failed, until its day is read or accepted", async () => {
+    const { sql } = client.database;
+    await sql`insert into callcenter.day_ledger (day, last_code, last_reason) values ('2024-01-15', 'pbx_timeout', 'slow')`;
     await insertLogs(client.database.sql, [
       { id: "a", day: "2024-01-15", status: "failed", errorCode: "pbx_timeout", errorMessage: "secret" },
     ]);
@@ -117,6 +119,8 @@ describe("degraded", () => {
       last_sync: { status: "failed", reason: "pbx_timeout" },
     });
     expect(JSON.stringify(answer)).not.toContain("secret");
+    await client.ask("/accept", { json: { day: "2024-01-15", why: "the PBX was new" } });
+    expect(await health()).toMatchObject({ status: "healthy", last_sync: { status: "failed" } });
   });
 
   test("after a night whose run did not happen", async () => {
