@@ -16,11 +16,11 @@ const MIGRATIONS = new URL("../../sql/", import.meta.url);
 const addressOf = (config: Config) => parseDatabaseUrl(config.DATABASE_URL ?? "");
 const connect = (config: Config) => openSql(addressOf(config), { max: 4, name: "callcenter-sync cli" });
 
-/** Without a terminal a width means nothing: lines are as long as they may be. */
+/** Without a terminal, or on one that does not know its width (0), lines are as long as they may be. */
 const outputOf = (stream: WriteStream | NodeJS.WriteStream): Output => ({
   write: (text) => void stream.write(text),
   isTerminal: stream.isTTY === true,
-  columns: stream.columns ?? 100,
+  columns: stream.columns || 100,
 });
 
 // Graphile Worker, Google's client and undici take longer to load than most commands to run: each is loaded when it is needed.
