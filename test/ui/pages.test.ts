@@ -78,7 +78,7 @@ describe("the sentence on top", () => {
 describe("the overview", () => {
   test("shows each day in its state, in words", async () => {
     const page = `${await troubled.text("/ui/")}${await troubled.text(`/ui/?month=${troubled.seeded.days.accepted.slice(0, 7)}`)}`;
-    const stateOf = (day: string) => new RegExp(`href="/ui/days/${day}" aria-label="[^":]*: ([^",]*)`).exec(page)?.[1];
+    const stateOf = (day: string) => new RegExp(`href="/ui/days/${day}" title="[^":]*: ([^",]*)`).exec(page)?.[1];
     const { days, today } = troubled.seeded;
     expect(stateOf(days.complete)).toBe("complete");
     expect(stateOf(days.incomplete)).toBe("incomplete");

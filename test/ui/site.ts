@@ -14,7 +14,7 @@ interface Asked {
 
 /** The dashboard as the app serves it, over a database of its own. */
 export interface Site {
-  app: Hono;
+  readonly app: Hono;
   database: TestDatabase;
   seeded: Seeded;
   /** Another process of the same site: it has kept no answer. */
@@ -65,7 +65,17 @@ export async function openSite(mood: "calm" | "troubled" | "empty", days = 80): 
   const restart = () => {
     app = appOf(database, TOKEN);
   };
-  return { app, database, seeded, restart, get, text, post };
+  return {
+    get app() {
+      return app;
+    },
+    database,
+    seeded,
+    restart,
+    get,
+    text,
+    post,
+  };
 }
 
 /** The token that a page's forms carry. */

@@ -26,7 +26,7 @@ export function backfillPage({ askedAt, days, uploads }: BackfillStory, view: Vi
   const isOver = ended === days.length && uploads.done + uploads.failed >= uploads.total;
   const main = html`
 <div class="page-head">
-<nav class="crumbs" aria-label="${words.nav.label}"><a href="${links.syncs()}">${icon("left")}${words.syncs.title}</a></nav>
+<nav class="crumbs" aria-label="${words.backfill.section}"><a href="${links.syncs()}">${icon("left")}${words.syncs.title}</a></nav>
 <h1>${title}</h1>
 ${askedAt ? html`<p class="soft">${words.backfill.asked(format.time(askedAt))}</p>` : ""}
 </div>

@@ -63,9 +63,8 @@ function cell(day: Day, row: DayRow | undefined, most: number, view: View): Html
   const look = state === "complete" ? `complete heat-${heat}` : state === "unknown" ? "future" : state;
   const label = describe(day, state, row, view);
   const marked = ["incomplete", "running", "accepted"].includes(state) ? toneIcon(stateTones[state]) : "";
-  return html`<a class="cell ${look}" href="${links.day(day)}" aria-label="${label}" title="${label}"><span>${date}</span>${
-    row && row.records > 0 ? html`<small>${view.format.number(row.records)}</small>` : ""
-  }${marked}</a>`;
+  const calls = row && row.records > 0 ? html`<small>${view.format.number(row.records)}</small>` : "";
+  return html`<a class="cell ${look}" href="${links.day(day)}" title="${label}"><span aria-hidden="true"><b>${date}</b>${calls}</span>${marked}<span class="unseen">${label}</span></a>`;
 }
 
 /** A cell in words: `Tuesday, 3 November 2026: incomplete, 131 calls, 3 calls missing`. */

@@ -48,7 +48,9 @@ export const parts = `
 .month th { padding: 2px 0; font-size: .8125rem; font-weight: 500; color: var(--soft); }
 .month td { padding: 0; height: 46px; }
 .cell { position: relative; display: flex; flex-direction: column; justify-content: center; align-items: center; height: 46px; border-radius: 10px; color: var(--heat-ink); text-decoration: none; font-size: .9375rem; font-weight: 570; line-height: 1.1; }
-.cell small { font-size: .6875rem; font-weight: 500; margin-top: 3px; }
+.cell > span:first-child { text-align: center; }
+.cell b { font-weight: inherit; }
+.cell small { display: block; font-size: .6875rem; font-weight: 500; margin-top: 3px; }
 .cell:hover { text-decoration: underline; }
 .cell .icon { position: absolute; top: -4px; right: -4px; width: 16px; height: 16px; padding: 1.5px; stroke-width: 3.6; border-radius: 50%; color: var(--surface); background: var(--none-solid); }
 .cell.incomplete .icon { background: var(--bad-solid); } .cell.running .icon { background: var(--work-solid); } .cell.accepted .icon { background: var(--accepted-solid); }
@@ -97,5 +99,6 @@ export const parts = `
   .columns, .stack { gap: var(--gap); }
 }
 @media (min-width: 960px) { .columns { grid-template-columns: minmax(0, 1.7fr) minmax(0, 1fr); } .columns.even { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (max-width: 385px) { .months { margin-inline: -15px; } .month { border-spacing: 2px; } .month caption { padding-inline: 15px; } }
 @media (max-width: 759px) { .months > :nth-child(-n + 2) { display: none; } }
 `;
