@@ -103,7 +103,7 @@ async function readInto(
     return { ...(await judge(day, reading, [...refused.values()], context)), counts: true };
   } catch (error) {
     if (!(error instanceof SyncError) || signal.aborted) throw error;
-    await reportFailure(sql, error);
+    await reportFailure(sql, error, redact);
     await noteUnprovedDay(sql, day, error.code, redact(error.message));
     const errorMessage = redact(error.message);
     return {

@@ -109,7 +109,7 @@ async function failed(recording: Recording, error: SyncError, { sql, job, redact
   const { uuid } = recording;
   const note = (end: { round: boolean; counts: boolean; giveUp?: boolean }) =>
     failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
-  const until = await reportFailure(sql, error);
+  const until = await reportFailure(sql, error, redact);
   if (!meaning.circuit && code.startsWith("recording_")) await reportSuccess(sql, ["pbx_recordings"]);
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
   if (code === "drive_folder_missing") await forgetFolders(sql);

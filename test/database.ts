@@ -5,6 +5,7 @@ import { inject } from "vitest";
 import { parseDatabaseUrl } from "../src/store/database_url.ts";
 import { migrate } from "../src/store/migrate.ts";
 import { openSql, type Sql } from "../src/store/open.ts";
+import { shareErrorCodes } from "../src/store/settings.ts";
 
 /** A database of its own for one test file. */
 export interface TestDatabase {
@@ -43,6 +44,7 @@ export async function migratedTemplate(serverUrl: string): Promise<{ name: strin
   await pool.end();
   const sql = openSql(parseDatabaseUrl(url), { max: 1 });
   await migrate(sql);
+  await shareErrorCodes(sql);
   await sql.end();
   return { name, drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`) };
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Sql } from "../store/open.ts";
+import { shareErrorCodes } from "../store/settings.ts";
 import { isConnectionError, type PatientPool } from "../worker/pool.ts";
 import { migrateGraphile } from "../worker/runner.ts";
 
@@ -20,6 +21,7 @@ export async function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, sig
       if ((row?.version ?? 0) < 150_000) throw new Error("PostgreSQL 15 or newer is needed.");
       await migrateGraphile(pool, log);
       const applied = await migrate(sql);
+      await shareErrorCodes(sql);
       if (applied.length > 0) log.info("Migrations applied", { files: applied });
       return applied;
     } catch (error) {

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { ParsedCronItem } from "graphile-worker";
 import type { Config } from "../config.ts";
 import { isoInZone } from "../day.ts";
+import { messageOf } from "../errors.ts";
 import type { Log, Redact } from "../log.ts";
 import { probeSoon } from "../store/circuits.ts";
 import type { Sql } from "../store/open.ts";
@@ -16,6 +17,9 @@ import { version } from "./version.ts";
 
 const CRONTAB = new URL("../../crontab", import.meta.url);
 const TASKS = new URL("../../tasks/", import.meta.url);
+
+/** How often the next runs are written down for those who show them. */
+const SCHEDULE_REFRESH_MS = 10 * 60_000;
 
 /** Jobs other than uploads at once: the day jobs that the PBX bears, and room for the short ones beside them. */
 export const controlConcurrency = (config: Config) => config.PBX_CONCURRENCY + 2;
@@ -94,7 +98,7 @@ export async function openWorker(options: {
     const adopted = await queueAdopted(sql);
     if (adopted > 0) log.info("Recordings that the old system left are queued", { recordings: adopted });
   }
-  return startWorker({
+  const worker = await startWorker({
     pool,
     tasks,
     context: { sql, pool, pbx, drive, log, redact, zone: config.TIMEZONE, now, config },
@@ -105,4 +109,17 @@ export async function openWorker(options: {
     version,
     onFatal,
   });
+  const refreshing = setInterval(async () => {
+    const { schedule } = sharedSettings(config, cronItems, now());
+    await shareSettings(sql, { schedule }).catch((error) =>
+      log.debug("The schedule was not written", { reason: messageOf(error) }),
+    );
+  }, SCHEDULE_REFRESH_MS);
+  return {
+    processId: worker.processId,
+    stop(graceMs) {
+      clearInterval(refreshing);
+      return worker.stop(graceMs);
+    },
+  };
 }

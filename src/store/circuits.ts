@@ -1,4 +1,5 @@
 import type { Neighbour, SyncError } from "../errors.ts";
+import type { Redact } from "../log.ts";
 import type { Sql } from "./open.ts";
 
 /** How many failures in a row open a circuit; a refusal or a request to wait opens it at once. A page was asked for several times already. */
@@ -42,7 +43,7 @@ export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]
  * probe comes after a time that doubles, with jitter, never before the neighbour's own `Retry-After`. Returns when that is, null while the
  * circuit is closed.
  */
-export async function reportFailure(sql: Sql, error: SyncError): Promise<Date | null> {
+export async function reportFailure(sql: Sql, error: SyncError, redact: Redact): Promise<Date | null> {
   const neighbour = error.meaning.circuit;
   if (!neighbour) return null;
   const { firstSeconds, lastSeconds } = probing(error);
@@ -55,7 +56,7 @@ export async function reportFailure(sql: Sql, error: SyncError): Promise<Date | 
       failures = failures + 1,
       since = case when state = 'open' then since else now() end,
       state = case when state = 'open' or ${atOnce} or failures + 1 >= ${FAILURES_TO_OPEN[neighbour]} then 'open' else 'closed' end,
-      code = ${error.code}, reason = ${error.message}, probing = false,
+      code = ${error.code}, reason = ${redact(error.message)}, probing = false,
       -- Workers that failed together put the probe off once, not once each.
       next_probe_at = case when state = 'open' and not probing and next_probe_at > now() and ${askedSeconds} = 0
         then next_probe_at

@@ -57,7 +57,7 @@ export async function daysToCheck(sql: Sql, daysBack: number): Promise<Day[]> {
       from (select min(day) as day from callcenter.day_ledger) first,
            generate_series(greatest(first.day, callcenter.local_day(now()) - ${daysBack}::int), callcenter.local_day(now()) - 1, '1 day') d
       left join callcenter.day_ledger l on l.day = d::date
-     where (l.pbx_total is null or exists (select from callcenter.gaps g where g.day = l.day))
+     where first.day is not null and (l.pbx_total is null or exists (select from callcenter.gaps g where g.day = l.day))
        and not exists (select from callcenter.acceptances a where a.kind = 'day' and a.uuid = d::date::text)
      order by 1`;
   return rows.map(({ day }) => day);

@@ -16,7 +16,7 @@ export interface SharedSettings {
 }
 
 /**
- * Writes what changed, and the table of error codes. Returns the zone of the last start where it was another one: what was counted then was
+ * Writes what changed. Returns the zone of the last start where it was another one: what was counted then was
  * counted in other days.
  */
 export async function shareSettings(sql: Sql, settings: Partial<SharedSettings>): Promise<string | null> {
@@ -38,11 +38,11 @@ export async function shareSettings(sql: Sql, settings: Partial<SharedSettings>)
       on conflict (key) do update set value = excluded.value, updated_at = now() where settings.value is distinct from excluded.value
     )
     select (select zone from before where zone <> ${zone ?? null}) as before`;
-  await shareErrorCodes(sql);
   return row?.before ?? null;
 }
 
-async function shareErrorCodes(sql: Sql): Promise<void> {
+/** Writes the table of error codes, so that the views can say what to do. */
+export async function shareErrorCodes(sql: Sql): Promise<void> {
   const codes = Object.keys(meanings).map((code) => {
     const { hint, refusal = false } = meaningOf(code as ErrorCode);
     return { code, hint, refusal };
