@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { dayOf } from "../day.ts";
-import { acceptCall, acceptDay, acceptNotice } from "../store/acceptances.ts";
+import { type Accepted, acceptCall, acceptDay, acceptNotice } from "../store/acceptances.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
 import { day, readBody, text } from "./input.ts";
@@ -16,34 +16,32 @@ const Request = v.strictObject({
   who: v.optional(text(200), "api"),
 });
 
-export function acceptRoutes({ sql, zone, now }: HttpContext): Hono<HttpEnv> {
-  return new Hono<HttpEnv>().post(
-    "/accept",
-    describe({
-      tags: ["Gaps"],
-      summary: "Say that a gap stays",
-      description: "Exactly one of uuid, day and notice. Accepting again changes nothing.",
-      body: Request,
-      answers: { 200: { description: "It is noted, with who, when and why.", schema: AcceptedSchema } },
-      problems: ["not_found"],
-    }),
-    async (c) => {
-      const { uuid, day, notice, why, who } = await readBody(c, Request);
-      if ([uuid, day, notice].filter((what) => what !== undefined).length !== 1) {
-        throw new Problem("invalid_request", "In the body: name exactly one of uuid, day and notice.");
-      }
-      if (day && day >= dayOf(now(), zone)) {
-        throw new Problem("invalid_request", "In the body: day must be before today; today is never complete.");
-      }
-      const verdict = { who, why };
-      const accepted = uuid
-        ? await acceptCall(sql, uuid, verdict)
-        : day
-          ? await acceptDay(sql, day, verdict)
-          : await acceptNotice(sql, notice!, verdict);
-      if (!accepted)
-        throw new Problem("not_found", uuid ? "Nobody knows a call with this uuid." : "There is no such notice.");
-      return c.json(accepted);
-    },
+const described = describe({
+  tags: ["Gaps"],
+  summary: "Say that a gap stays",
+  description: "Exactly one of uuid, day and notice. Accepting again changes nothing.",
+  body: Request,
+  answers: { 200: { description: "It is noted, with who, when and why.", schema: AcceptedSchema } },
+  problems: ["not_found"],
+});
+
+export function acceptRoutes(context: HttpContext): Hono<HttpEnv> {
+  return new Hono<HttpEnv>().post("/accept", described, async (c) =>
+    c.json(await accept(await readBody(c, Request), context)),
   );
+}
+
+async function accept(asked: v.InferOutput<typeof Request>, { sql, zone, now }: HttpContext): Promise<Accepted> {
+  const { uuid, day, notice, why, who } = asked;
+  if ([uuid, day, notice].filter((what) => what !== undefined).length !== 1) {
+    throw new Problem("invalid_request", "In the body: name exactly one of uuid, day and notice.");
+  }
+  if (day && day >= dayOf(now(), zone)) {
+    throw new Problem("invalid_request", "In the body: day must be before today; today is never complete.");
+  }
+  if (day) return acceptDay(sql, day, { who, why });
+  const accepted = uuid ? await acceptCall(sql, uuid, { who, why }) : await acceptNotice(sql, notice!, { who, why });
+  if (!accepted)
+    throw new Problem("not_found", uuid ? "Nobody knows a call with this uuid." : "There is no such notice.");
+  return accepted;
 }

@@ -1,6 +1,4 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { methodNotAllowed } from "hono/method-not-allowed";
 import { acceptRoutes } from "./accept.ts";
 import { whenTokenIsSet, withBearer } from "./auth.ts";
 import { backfillRoutes } from "./backfill.ts";
@@ -9,15 +7,13 @@ import type { HttpContext, HttpEnv } from "./context.ts";
 import { docRoutes } from "./docs.ts";
 import { accessLog, requestId, securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
+import { knownMethods, sizeLimit, timeLimit } from "./limits.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { answerProblem, Problem } from "./problem.ts";
 import { syncRoutes } from "./syncs.ts";
-import { timeLimit } from "./time_limit.ts";
 import { createDashboard } from "./ui/dashboard.ts";
 
 export type { HttpContext } from "./context.ts";
-
-const MAX_BODY_BYTES = 64 * 1_024;
 
 /** What of the API needs the token. */
 const API = ["/backfill", "/syncs", "/calls", "/missing-check", "/accept"];
@@ -28,28 +24,7 @@ export function createApp(context: HttpContext): Hono {
   app.onError((error, c) => answerProblem(error, c, context));
   app.notFound((c) => answerProblem(new Problem("not_found", "No route has this address."), c, context));
 
-  app.use(requestId, accessLog(context), securityHeaders);
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => Promise.reject(new Problem("too_large", "The body has more than 64 KiB.")),
-    }),
-  );
-  app.use(timeLimit);
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed: (c, methods) => {
-        const answer = answerProblem(
-          new Problem("method_not_allowed", `This route takes ${methods.join(", ")}.`),
-          c,
-          context,
-        );
-        answer.headers.set("Allow", methods.join(", "));
-        return answer;
-      },
-    }),
-  );
+  app.use(requestId, accessLog(context), securityHeaders, sizeLimit, timeLimit, knownMethods(app, context));
 
   const closed = [whenTokenIsSet(context), withBearer(context.apiToken, "unauthorized")] as const;
   for (const path of API) app.use(`${path}/*`, ...closed);

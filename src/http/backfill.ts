@@ -29,76 +29,71 @@ const Request = v.pipe(
 
 const tags = ["Backfill"];
 
-export function backfillRoutes({ sql, zone, now }: HttpContext): Hono<HttpEnv> {
+const described = {
+  ask: describe({
+    tags,
+    summary: "Fetch days again",
+    description:
+      "One job a day, the newest first, behind the nightly run. Asking again for days that are queued adds nothing.",
+    body: Request,
+    answers: {
+      202: {
+        description: "The days are queued.",
+        schema: BackfillSchema,
+        headers: { Location: "Where its progress is." },
+      },
+    },
+    problems: ["queue_missing"],
+  }),
+  progress: describe({
+    tags,
+    summary: "How far a backfill is",
+    answers: { 200: { description: "Its days and its uploads.", schema: BackfillProgressSchema } },
+    problems: ["not_found", "queue_missing"],
+  }),
+};
+
+export function backfillRoutes(context: HttpContext): Hono<HttpEnv> {
+  const { sql } = context;
   // Counting the recordings of many days takes a while, and whoever watches asks every second.
-  const uploadsOf = keptAnswers<UploadProgress>(10_000);
+  const kept = keptAnswers<UploadProgress>(10_000);
 
   return new Hono<HttpEnv>()
-    .post(
-      "/backfill",
-      describe({
-        tags,
-        summary: "Fetch days again",
-        description:
-          "One job a day, the newest first, behind the nightly run. Asking again for days that are queued adds nothing.",
-        body: Request,
-        answers: {
-          202: {
-            description: "The days are queued.",
-            schema: BackfillSchema,
-            headers: { Location: "Where its progress is." },
-          },
-        },
-        problems: ["queue_missing"],
-      }),
-      async (c) => {
-        const days = await wantedDays(await readBody(c, Request));
-        const { id, jobs } = await requestBackfill(sql, days);
-        const url = `/backfill/${id}`;
-        return c.json({ backfillId: id, days: days.length, jobs, url }, 202, { Location: url });
-      },
-    )
-    .get(
-      "/backfill/:id",
-      describe({
-        tags,
-        summary: "How far a backfill is",
-        answers: { 200: { description: "Its days and its uploads.", schema: BackfillProgressSchema } },
-        problems: ["not_found", "queue_missing"],
-      }),
-      path(v.object({ id: text(200) })),
-      async (c) => {
-        const { id } = c.req.valid("param");
-        const days = await findBackfillDays(sql, id);
-        if (!days) throw new Problem("not_found", "There is no backfill with this id.");
-        const count = () =>
-          countUploads(
-            sql,
-            days.map(({ day }) => day),
-          );
-        const uploads = days.length > 31 ? await uploadsOf(id, count) : await count();
-        return c.json({ backfillId: id, status: statusOf(days), days, uploads });
-      },
-    );
+    .post("/backfill", described.ask, async (c) => {
+      const days = await wantedDays(await readBody(c, Request), context);
+      const { id, jobs } = await requestBackfill(sql, days);
+      const url = `/backfill/${id}`;
+      return c.json({ backfillId: id, days: days.length, jobs, url }, 202, { Location: url });
+    })
+    .get("/backfill/:id", described.progress, path(v.object({ id: text(200) })), async (c) => {
+      const { id } = c.req.valid("param");
+      const days = await findBackfillDays(sql, id);
+      if (!days) throw new Problem("not_found", "There is no backfill with this id.");
+      const count = () =>
+        countUploads(
+          sql,
+          days.map(({ day }) => day),
+        );
+      const uploads = await (days.length > 31 ? kept(id, count) : count());
+      return c.json({ backfillId: id, status: statusOf(days), days, uploads });
+    });
+}
 
-  /** The days asked for, newest first. */
-  async function wantedDays({ dateFrom, dateTo, daysBack }: v.InferOutput<typeof Request>): Promise<Day[]> {
-    const today = dayOf(now(), zone);
-    if (daysBack !== undefined && (dateFrom || dateTo)) {
-      throw new Problem("invalid_request", "In the body: name dates or daysBack, not both.");
-    }
-    if (!dateFrom && !dateTo) {
-      const count = daysBack ?? (await defaultDaysBack(sql));
-      return daysBetween(addDays(today, -count), addDays(today, -1)).reverse();
-    }
-    if (!dateFrom || !dateTo) throw new Problem("invalid_request", "In the body: name dateFrom and dateTo, both.");
-    if (dateFrom > dateTo) throw new Problem("invalid_request", "In the body: dateFrom is after dateTo.");
-    if (dateTo > today) throw new Problem("invalid_request", "In the body: dateTo is in the future.");
-    if (countDays(dateFrom, dateTo) > MAX_DAYS) {
-      throw new Problem("invalid_request", `In the body: more than ${MAX_DAYS} days; ask for them in parts.`);
-    }
-    return daysBetween(dateFrom, dateTo).reverse();
+/** The days asked for, newest first. */
+async function wantedDays(asked: v.InferOutput<typeof Request>, { sql, now, zone }: HttpContext): Promise<Day[]> {
+  const { dateFrom, dateTo, daysBack } = asked;
+  const today = dayOf(now(), zone);
+  const refusal = (why: string) => new Problem("invalid_request", `In the body: ${why}.`);
+  if (daysBack !== undefined && (dateFrom || dateTo)) throw refusal("name dates or daysBack, not both");
+  if (!dateFrom && !dateTo) {
+    const count = daysBack ?? (await defaultDaysBack(sql));
+    return daysBetween(addDays(today, -count), addDays(today, -1)).reverse();
   }
+  if (!dateFrom || !dateTo) throw refusal("name dateFrom and dateTo, both");
+  if (dateFrom > dateTo) throw refusal("dateFrom is after dateTo");
+  if (dateTo > today) throw refusal("dateTo is in the future");
+  if (countDays(dateFrom, dateTo) > MAX_DAYS) throw refusal(`more than ${MAX_DAYS} days; ask for them in parts`);
+  return daysBetween(dateFrom, dateTo).reverse();
 }
 
 /** One word for all the days: a day that is being retried still runs. */

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import type { Redact } from "../log.ts";
 import { type ListedCall, listCalls, uploadStates } from "../store/call_list.ts";
 import { type CallStory, findCallStory } from "../store/call_story.ts";
 import { requestUpload } from "../store/requests.ts";
@@ -27,78 +28,68 @@ const Filter = v.strictObject({
 const Uuid = v.object({ uuid: text(500) });
 const tags = ["Calls"];
 
+const described = {
+  list: describe({
+    tags,
+    summary: "Calls, newest first",
+    answers: {
+      200: { description: "A page of calls.", schema: v.strictObject({ calls: v.array(CallSchema), nextCursor }) },
+    },
+  }),
+  one: describe({
+    tags,
+    summary: "The whole story of one call",
+    description: "Its row, what the PBX said, every event, its upload in the queue, and whom that waits for.",
+    answers: { 200: { description: "The call.", schema: CallStorySchema } },
+    problems: ["not_found"],
+  }),
+  upload: describe({
+    tags,
+    summary: "Upload a recording again",
+    description: "Its attempts count from 0, and it waits no longer. A link that leads nowhere is taken away.",
+    answers: { 202: { description: "It is queued.", schema: v.strictObject({ uuid: v.string(), url: v.string() }) } },
+    problems: ["not_found", "not_possible", "queue_missing"],
+  }),
+};
+
 export function callRoutes({ sql, redact }: HttpContext): Hono<HttpEnv> {
-  const listed = (call: ListedCall) => ({
-    ...call,
-    callerName: shown(call.callerName),
-    uploadError: shownError(call.uploadError, redact),
-    uploadHint: call.upload === "uploaded" ? null : hintOf(call.uploadErrorCode),
-  });
-
-  const told = ({ call, events, acceptance, job, waitsFor }: CallStory) => ({
-    ...call,
-    ...listed(call),
-    rawData: shown(call.rawData),
-    acceptance: shown(acceptance),
-    job: job && { ...job, lastError: shownError(job.lastError, redact) },
-    waitsFor: waitsFor.map((circuit) => ({ ...circuit, hint: hintOf(circuit.code) })),
-    events: events.map((event) => ({ ...event, message: shownError(event.message, redact) })),
-  });
-
   return new Hono<HttpEnv>()
-    .get(
-      "/calls",
-      describe({
-        tags,
-        summary: "Calls, newest first",
-        answers: {
-          200: { description: "A page of calls.", schema: v.strictObject({ calls: v.array(CallSchema), nextCursor }) },
-        },
-      }),
-      query(Filter),
-      async (c) => {
-        const { limit, cursor, ...filter } = c.req.valid("query");
-        const calls = await listCalls(sql, filter, { limit: limit + 1, after: cursor });
-        const places = calls.map(({ startTime, id }) => ({ at: startTime, id }));
-        return c.json({ calls: calls.slice(0, limit).map(listed), nextCursor: cursorAfter(places, limit) });
-      },
-    )
-    .get(
-      "/calls/:uuid",
-      describe({
-        tags,
-        summary: "The whole story of one call",
-        description: "Its row, what the PBX said, every event, its upload in the queue, and whom that waits for.",
-        answers: { 200: { description: "The call.", schema: CallStorySchema } },
-        problems: ["not_found"],
-      }),
-      path(Uuid),
-      async (c) => {
-        const story = await findCallStory(sql, c.req.valid("param").uuid);
-        if (!story) throw new Problem("not_found", "There is no call with this uuid.");
-        return c.json(told(story));
-      },
-    )
-    .post(
-      "/calls/:uuid/upload",
-      describe({
-        tags,
-        summary: "Upload a recording again",
-        description: "Its attempts count from 0, and it waits no longer. A link that leads nowhere is taken away.",
-        answers: {
-          202: { description: "It is queued.", schema: v.strictObject({ uuid: v.string(), url: v.string() }) },
-        },
-        problems: ["not_found", "not_possible", "queue_missing"],
-      }),
-      path(Uuid),
-      async (c) => {
-        const { uuid } = c.req.valid("param");
-        refuse(await requestUpload(sql, uuid));
-        const url = `/calls/${encodeURIComponent(uuid)}`;
-        return c.json({ uuid, url }, 202, { Location: url });
-      },
-    );
+    .get("/calls", described.list, query(Filter), async (c) => {
+      const { limit, cursor, ...filter } = c.req.valid("query");
+      const calls = await listCalls(sql, filter, { limit: limit + 1, after: cursor });
+      const places = calls.map(({ startTime, id }) => ({ at: startTime, id }));
+      const page = calls.slice(0, limit).map((call) => listed(call, redact));
+      return c.json({ calls: page, nextCursor: cursorAfter(places, limit) });
+    })
+    .get("/calls/:uuid", described.one, path(Uuid), async (c) => {
+      const story = await findCallStory(sql, c.req.valid("param").uuid);
+      if (!story) throw new Problem("not_found", "There is no call with this uuid.");
+      return c.json(told(story, redact));
+    })
+    .post("/calls/:uuid/upload", described.upload, path(Uuid), async (c) => {
+      const { uuid } = c.req.valid("param");
+      refuse(await requestUpload(sql, uuid));
+      const url = `/calls/${encodeURIComponent(uuid)}`;
+      return c.json({ uuid, url }, 202, { Location: url });
+    });
 }
+
+const listed = (call: ListedCall, redact: Redact) => ({
+  ...call,
+  callerName: shown(call.callerName),
+  uploadError: shownError(call.uploadError, redact),
+  uploadHint: call.upload === "uploaded" ? null : hintOf(call.uploadErrorCode),
+});
+
+const told = ({ call, events, acceptance, job, waitsFor }: CallStory, redact: Redact) => ({
+  ...call,
+  ...listed(call, redact),
+  rawData: shown(call.rawData),
+  acceptance: shown(acceptance),
+  job: job && { ...job, lastError: shownError(job.lastError, redact) },
+  waitsFor: waitsFor.map((circuit) => ({ ...circuit, hint: hintOf(circuit.code) })),
+  events: events.map((event) => ({ ...event, message: shownError(event.message, redact) })),
+});
 
 function refuse(answer: Awaited<ReturnType<typeof requestUpload>>): void {
   if (answer === "no_call") throw new Problem("not_found", "There is no call with this uuid.");

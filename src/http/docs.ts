@@ -33,63 +33,60 @@ const page = html`<!doctype html>
 </html>
 `;
 
+const tags = ["Documentation"];
+const described = {
+  document: describe({
+    tags,
+    summary: "This document",
+    open: true,
+    answers: { 200: { description: "OpenAPI 3.1.", schema: v.looseObject({ openapi: v.string() }) } },
+  }),
+  page: describe({
+    tags,
+    summary: "A page that renders this document",
+    open: true,
+    answers: { 200: { description: "HTML.", schema: v.string(), type: "text/html" } },
+  }),
+};
+
+const DESCRIPTION = `Every night: a PBX's call detail records into PostgreSQL, every recording into Google Drive, and the proof that nothing is missing.
+
+Days are \`YYYY-MM-DD\` in the business's time zone, instants ISO 8601 in UTC. Lists go on with \`cursor\`. Errors are
+\`application/problem+json\` (RFC 9457) with a \`code\` and a \`hint\`.`;
+
+const documentation = (version: string) => ({
+  info: { title: "callcenter-sync", version, description: DESCRIPTION },
+  tags: [
+    { name: "Calls", description: "Call detail records and their recordings" },
+    { name: "Syncs", description: "Every reading of a day" },
+    { name: "Backfill", description: "Days fetched again" },
+    { name: "Gaps", description: "What a person said may stay missing" },
+    { name: "Health", description: "For people, monitors and platforms; no token" },
+    { name: "Documentation", description: "No token" },
+  ],
+  components: {
+    securitySchemes: {
+      apiToken: { type: "http", scheme: "bearer", description: "API_TOKEN of the service." } as const,
+      metricsToken: { type: "http", scheme: "bearer", description: "METRICS_TOKEN, where it is set." } as const,
+    },
+  },
+});
+
 /** The description of all routes of `app`, and a page that renders it. */
 export function docRoutes(app: Hono<HttpEnv>, { version, asset }: HttpContext): Hono<HttpEnv> {
-  const tags = ["Documentation"];
+  const document = openAPIRouteHandler(app, {
+    excludeStaticFile: false,
+    defaultValidationErrorResponse: false,
+    documentation: documentation(version),
+  });
   return new Hono<HttpEnv>()
-    .get(
-      "/openapi.json",
-      describe({
-        tags,
-        summary: "This document",
-        open: true,
-        answers: { 200: { description: "OpenAPI 3.1.", schema: v.looseObject({ openapi: v.string() }) } },
-      }),
-      openAPIRouteHandler(app, {
-        excludeStaticFile: false,
-        defaultValidationErrorResponse: false,
-        documentation: {
-          info: {
-            title: "callcenter-sync",
-            version,
-            description:
-              "Every night: a PBX's call detail records into PostgreSQL, every recording into Google Drive, and the proof that nothing is missing.\n\n" +
-              "Days are `YYYY-MM-DD` in the business's time zone, instants ISO 8601 in UTC. Lists go on with `cursor`. Errors are `application/problem+json` (RFC 9457) with a `code` and a `hint`.",
-          },
-          tags: [
-            { name: "Calls", description: "Call detail records and their recordings" },
-            { name: "Syncs", description: "Every reading of a day" },
-            { name: "Backfill", description: "Days fetched again" },
-            { name: "Gaps", description: "What a person said may stay missing" },
-            { name: "Health", description: "For people, monitors and platforms; no token" },
-            { name: "Documentation", description: "No token" },
-          ],
-          components: {
-            securitySchemes: {
-              apiToken: { type: "http", scheme: "bearer", description: "API_TOKEN of the service." },
-              metricsToken: { type: "http", scheme: "bearer", description: "METRICS_TOKEN, where it is set." },
-            },
-          },
-        },
-      }),
-    )
-    .get(
-      "/docs",
-      describe({
-        tags,
-        summary: "A page that renders this document",
-        open: true,
-        answers: { 200: { description: "HTML.", schema: v.string(), type: "text/html" } },
-      }),
-      (c) => c.html(page, 200, { "Content-Security-Policy": POLICY }),
-    )
+    .get("/openapi.json", described.document, document)
+    .get("/docs", described.page, (c) => c.html(page, 200, { "Content-Security-Policy": POLICY }))
     .get("/docs/start.js", (c) => c.body(START, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
     .get("/docs/:file", async (c) => {
       const file = await asset?.(c.req.param("file"));
       if (!file) throw new Problem("not_found", "Swagger UI has no such file here.");
-      return c.body(file.body as Uint8Array<ArrayBuffer>, 200, {
-        "Content-Type": file.type,
-        "Cache-Control": "public, max-age=86400",
-      });
+      const headers = { "Content-Type": file.type, "Cache-Control": "public, max-age=86400" };
+      return c.body(file.body as Uint8Array<ArrayBuffer>, 200, headers);
     });
 }

@@ -5,63 +5,59 @@ import { type Circuit, type Condition, type LastSync, readCondition } from "../s
 import { keptAnswers } from "./cached.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
+import { within } from "./limits.ts";
 import { databaseProblem, Problem, problems } from "./problem.ts";
 import { HealthSchema } from "./shapes.ts";
 import { hintOf } from "./shown.ts";
-import { within } from "./time_limit.ts";
 
 /** A monitor waits some seconds; a database that is down must not make it wait in vain. */
 const DATABASE_MS = 1_500;
 
 type Health = v.InferOutput<typeof HealthSchema>;
 
+const tags = ["Health"];
+const described = {
+  live: describe({
+    tags,
+    open: true,
+    summary: "Whether the process can answer",
+    description: "Touches nothing else: for platforms, which restart on it.",
+    answers: { 200: { description: "It can.", schema: v.strictObject({ status: v.literal("alive") }) } },
+  }),
+  health: describe({
+    tags,
+    open: true,
+    summary: "How the service is",
+    description: "For people and monitors. Asks neither the PBX nor Google: it tells their last word.",
+    answers: {
+      200: { description: "`healthy` or `degraded`.", schema: HealthSchema },
+      503: { description: "`unhealthy`: no database, or no worker alive.", schema: HealthSchema },
+    },
+  }),
+};
+
 export function healthRoutes({ sql, log }: HttpContext): Hono<HttpEnv> {
-  const tags = ["Health"];
   const condition = keptAnswers<Condition>(0);
   const late = () => new Problem("database_unavailable", "The database did not answer in time.");
-
   return new Hono<HttpEnv>()
-    .get(
-      "/health/live",
-      describe({
-        tags,
-        open: true,
-        summary: "Whether the process can answer",
-        description: "Touches nothing else: for platforms, which restart on it.",
-        answers: { 200: { description: "It can.", schema: v.strictObject({ status: v.literal("alive") }) } },
-      }),
-      (c) => c.json({ status: "alive" }),
-    )
-    .get(
-      "/health",
-      describe({
-        tags,
-        open: true,
-        summary: "How the service is",
-        description: "For people and monitors. Asks neither the PBX nor Google: it tells their last word.",
-        answers: {
-          200: { description: "`healthy` or `degraded`.", schema: HealthSchema },
-          503: { description: "`unhealthy`: no database, or no worker alive.", schema: HealthSchema },
-        },
-      }),
-      async (c) => {
-        try {
-          const health = judge(
-            await within(
-              DATABASE_MS,
-              condition("", () => readCondition(sql)),
-              late,
-            ),
-          );
-          return c.json(health, health.status === "unhealthy" ? 503 : 200);
-        } catch (error) {
-          const code = error instanceof Problem ? error.code : databaseProblem(error);
-          if (code === "internal") throw error;
-          log.named("callcenter.http").warn("The database does not answer", { request_id: c.get("requestId"), code });
-          return c.json(withoutDatabase(code), 503);
-        }
-      },
-    );
+    .get("/health/live", described.live, (c) => c.json({ status: "alive" }))
+    .get("/health", described.health, async (c) => {
+      try {
+        const health = judge(
+          await within(
+            DATABASE_MS,
+            condition("", () => readCondition(sql)),
+            late,
+          ),
+        );
+        return c.json(health, health.status === "unhealthy" ? 503 : 200);
+      } catch (error) {
+        const code = error instanceof Problem ? error.code : databaseProblem(error);
+        if (code === "internal") throw error;
+        log.named("callcenter.http").warn("The database does not answer", { request_id: c.get("requestId"), code });
+        return c.json(withoutDatabase(code), 503);
+      }
+    });
 }
 
 function withoutDatabase(code: keyof typeof problems): Health {

@@ -6,10 +6,10 @@ import { withBearer } from "./auth.ts";
 import { keptAnswers } from "./cached.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
+import { within } from "./limits.ts";
 import { measure } from "./measures.ts";
 import { databaseProblem, Problem } from "./problem.ts";
 import { type Metric, prometheusText } from "./prometheus.ts";
-import { within } from "./time_limit.ts";
 
 /** How long an aggregate over the queue serves all scrapes: it costs 0.4 s at a million jobs. */
 const KEEP_MS = 20_000;
@@ -18,30 +18,27 @@ const KEEP_MS = 20_000;
 const STANDING_MS = 3_000;
 const AGGREGATES_MS = 7_000;
 
+const described = (needsToken: boolean) =>
+  describe({
+    tags: ["Health"],
+    open: true,
+    ...(needsToken && { security: "metricsToken", problems: ["metrics_unauthorized"] }),
+    summary: "Metrics for Prometheus",
+    description:
+      "Counts come from PostgreSQL: the same from every process. Where it does not answer, callcenter_database_up is 0.",
+    answers: { 200: { description: "Prometheus' text format.", schema: v.string(), type: "text/plain" } },
+  });
+
 export function metricsRoutes(context: HttpContext): Hono<HttpEnv> {
   const { metricsToken, processMetrics } = context;
   const aggregates = keptAnswers<Aggregates>(KEEP_MS);
   const app = new Hono<HttpEnv>();
   if (metricsToken) app.use("/metrics", withBearer(metricsToken, "metrics_unauthorized"));
-  return app.get(
-    "/metrics",
-    describe({
-      tags: ["Health"],
-      open: true,
-      ...(metricsToken && { security: "metricsToken" }),
-      summary: "Metrics for Prometheus",
-      description:
-        "Counts come from PostgreSQL: the same from every process. Where it does not answer, callcenter_database_up is 0.",
-      answers: { 200: { description: "Prometheus' text format.", schema: v.string(), type: "text/plain" } },
-      ...(metricsToken && { problems: ["metrics_unauthorized"] }),
-    }),
-    async (c) => {
-      const [durable, own] = await Promise.all([fromDatabase(context, aggregates), processMetrics?.() ?? ""]);
-      return c.body(prometheusText([...durable, ...aboutProcess(context)]) + own, 200, {
-        "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
-      });
-    },
-  );
+  return app.get("/metrics", described(metricsToken !== undefined), async (c) => {
+    const [durable, own] = await Promise.all([fromDatabase(context, aggregates), processMetrics?.() ?? ""]);
+    const text = prometheusText([...durable, ...aboutProcess(context)]) + own;
+    return c.body(text, 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
 }
 
 type Kept = ReturnType<typeof keptAnswers<Aggregates>>;
