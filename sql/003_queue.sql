@@ -18,8 +18,12 @@ end $$;
  */
 create function callcenter.queue_days(days date[], sync_type text, priority integer default 10)
   returns table (day date, sync_log_id text, is_new boolean)
-  language sql as $$
-  with wanted as (
+  language plpgsql as $$
+#variable_conflict use_column
+begin
+  -- Who asks at the same time waits, and then sees these jobs.
+  perform pg_advisory_xact_lock(hashtext('callcenter.queue_days'));
+  return query with wanted as (
     select distinct on (d.day) d.day, d.nth, format('daily_sync:%s:%s', sync_type, d.day) as key, gen_random_uuid()::text as sync_log_id
       from unnest(days) with ordinality as d (day, nth)
      order by d.day, d.nth
@@ -48,8 +52,8 @@ create function callcenter.queue_days(days date[], sync_type text, priority inte
          f.day is not null
     from wanted w left join fresh f using (day), queued
    where queued.jobs >= 0
-   order by w.nth
-$$;
+   order by w.nth;
+end $$;
 
 /* Queues the upload of each recording, skipping those that are queued or run already. Returns how many are new. */
 create function callcenter.queue_uploads(uuids text[], priority integer default 0) returns bigint

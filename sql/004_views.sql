@@ -15,6 +15,11 @@ create function callcenter.drive_enabled() returns boolean
   language sql stable parallel safe
   as $$ select callcenter.setting('drive_enabled', 'true')::boolean $$;
 
+/* Where a call's recording stands, as callcenter.count_day() counts it; whether a person accepted it is not in the row. */
+create function callcenter.upload_state(path text, url text, rounds integer) returns text
+  language sql immutable parallel safe
+  return case when path is null then 'none' when url is not null then 'uploaded' when rounds >= 3 then 'failed' else 'pending' end;
+
 /* Ids of the ledger that are neither stored nor accepted. */
 create view callcenter.gaps as
   select m.day, m.uuid, m.reason, m.since
@@ -103,14 +108,14 @@ create view callcenter.attention as
   select coalesce(r."uploadTriedAt", r."createdAt"), 'recording_given_up', r."uuid",
          coalesce(r."uploadError", 'Its rounds of attempts are used up.'), callcenter.hint(r."uploadErrorCode")
     from "CallCenterRecord" r
-   where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and callcenter.drive_enabled()
+   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount") = 'failed' and callcenter.drive_enabled()
      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
   union all
   -- Nobody's fault, as far as its errors tell, yet the others got through.
   select r."uploadTriedAt", 'recording_stuck', r."uuid", coalesce(r."uploadError", 'It is not in Drive yet.'), callcenter.hint(r."uploadErrorCode")
     from "CallCenterRecord" r
-   where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadRetryCount" < 3 and callcenter.drive_enabled()
-     and r."uploadTriedAt" is not null and r."createdAt" < now() - interval '1 day'
+   where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadTriedAt" is not null
+     and r."uploadRetryCount" < 3 and callcenter.drive_enabled() and r."createdAt" < now() - interval '1 day'
      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
   union all
   select r."recordingFlaggedAt", 'recording_' || r."recordingFlag", r."uuid", coalesce(r."recordingFlagNote", r."recordingFlag"),

@@ -1,10 +1,5 @@
 -- What lists, /metrics and the first line of the dashboard ask, each with an index: ten million calls are no more to them than ten.
 
-/* Where a call's recording stands, as callcenter.count_day() counts it; whether a person accepted it is not in the row. */
-create function callcenter.upload_state(path text, url text, rounds integer) returns text
-  language sql immutable parallel safe
-  return case when path is null then 'none' when url is not null then 'uploaded' when rounds >= 3 then 'failed' else 'pending' end;
-
 -- Lists of calls by where their recording stands, newest first; the oldest that waits.
 create index "calls_by_upload_state" on "CallCenterRecord" (
   callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), "startTime" desc);

@@ -1,5 +1,5 @@
 import pino from "pino";
-import { createLog, type Log, type LogLevel, type LogLine, type Redact } from "../log.ts";
+import { createLog, type Log, type LogLevel, type LogLine, plain, type Redact } from "../log.ts";
 
 const COLOURS: Record<string, string> = {
   ERROR: "\u001b[31m",
@@ -19,7 +19,7 @@ export function openLog(options: { level: LogLevel; zone: string; redact: Redact
 function readable({ timestamp, level, logger, message, context = {} }: LogLine): string {
   const colour = process.env.NO_COLOR ? "" : (COLOURS[level] ?? "");
   const facts = Object.entries(context).map(
-    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+    ([key, value]) => `${key}=${plain(typeof value === "string" ? value : JSON.stringify(value), 500)}`,
   );
   const name = logger.replace(/^callcenter\.?/, "");
   return `${colour}${timestamp.slice(11, 19)} ${level.padEnd(5)} ${name.padEnd(7)} ${message}  ${facts.join(" ")}${colour && "\u001b[0m"}\n`;

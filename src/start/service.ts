@@ -22,6 +22,9 @@ export interface Service {
   stop(): Promise<void>;
 }
 
+/** How long a statement of a page may take: its reader has gone by then. */
+const PAGE_STATEMENT_MS = 15_000;
+
 /** How long jobs may go on after a signal: the platform kills after 40 s, we promise 30. */
 const GRACE_MS = 15_000;
 
@@ -39,10 +42,11 @@ export async function startService(options: {
   const { config, role, log, redact, onFatal } = options;
   const address = parseDatabaseUrl(config.DATABASE_URL);
   const withWorker = role !== "web";
-  const sql = openSql(address, { max: withWorker ? 10 + config.UPLOAD_CONCURRENCY : 10 });
+  const sql = openSql(address, { max: withWorker ? controlConcurrency(config) + config.UPLOAD_CONCURRENCY : 2 });
   const pool = createPool(address, { max: config.UPLOAD_CONCURRENCY + controlConcurrency(config) + 5, log });
+  const pages = openSql(address, { max: 10, statementTimeoutMs: PAGE_STATEMENT_MS });
   const app = createApp({
-    sql,
+    sql: pages,
     zone: config.TIMEZONE,
     apiToken: config.API_TOKEN,
     metricsToken: config.METRICS_TOKEN,
@@ -80,9 +84,9 @@ export async function startService(options: {
       if (!worker) await pool.end().catch(() => {});
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
-      await sql
-        .end({ timeout: 2 })
-        .catch((error: unknown) => log.warn("Connections did not close", { reason: messageOf(error) }));
+      await Promise.all([sql, pages].map((connections) => connections.end({ timeout: 2 }))).catch((error: unknown) =>
+        log.warn("Connections did not close", { reason: messageOf(error) }),
+      );
     },
   };
 }
