@@ -22,6 +22,8 @@ const pbx = { retry: "wait", counts: false, circuit: "pbx_api" } as const;
 const recordings = { retry: "wait", counts: false, circuit: "pbx_recordings" } as const;
 const drive = { retry: "wait", counts: false, circuit: "drive" } as const;
 
+const day = { retry: "round", counts: true } as const;
+const lookThere = "Look at the file there, then retry it, or accept the gap.";
 const answersAgain = "Nothing to do: work goes on by itself when it answers again.";
 const mendKey = "Set PBX_API_KEY (and PBX_AUTH) to what the PBX accepts, then restart.";
 const mendTls =
@@ -45,37 +47,25 @@ export const meanings = {
     refusal: true,
     hint: "Set PBX_API_URL to the address that the PBX redirects to, if you trust it.",
   },
-  pbx_dialect_mismatch: {
-    retry: "round",
-    counts: true,
-    hint: "Set PBX_DIALECT to auto, or to the dialect that the PBX speaks.",
-  },
+  pbx_dialect_mismatch: { ...day, hint: "Set PBX_DIALECT to auto, or to the dialect that the PBX speaks." },
   // A day: readings that prove nothing
   day_wrong_window: {
-    retry: "round",
-    counts: true,
+    ...day,
     hint: "The PBX ignores the dates asked for: set PBX_DIALECT to the dialect that it speaks.",
   },
   day_unstable: {
-    retry: "round",
-    counts: true,
+    ...day,
     hint: "The PBX changed its list while it was read; it is read again. If it stays, ask the PBX's maker.",
   },
   day_paging_stuck: {
-    retry: "round",
-    counts: true,
+    ...day,
     hint: "The PBX does not page: lower the calls of a day per page with CALLCENTER_BATCH_SIZE, or ask its maker.",
   },
   day_wrong_zone: {
-    retry: "round",
-    counts: true,
+    ...day,
     hint: "Wrong time zone? Set TIMEZONE to the PBX's zone, restart, and fetch the day again.",
   },
-  day_refused_records: {
-    retry: "round",
-    counts: true,
-    hint: "Look at the refused records: mend them at the PBX, or accept the gap.",
-  },
+  day_refused_records: { ...day, hint: "Look at the refused records: mend them at the PBX, or accept the gap." },
   // Recordings at the PBX
   recording_not_ready: {
     retry: "wait",
@@ -90,22 +80,27 @@ export const meanings = {
   recording_cut_short: {
     retry: "backoff",
     counts: true,
-    hint: "The PBX sends less than it announced. Look at the file there, then retry it, or accept the gap.",
+    hint: `The PBX sends less than it announced. ${lookThere}`,
   },
   recording_not_audio: {
     retry: "backoff",
     counts: true,
-    hint: "The PBX sends something that is no WAV or MP3. Look at the file there, then retry it, or accept the gap.",
+    hint: `The PBX sends something that is no WAV or MP3. ${lookThere}`,
   },
   recording_empty: {
     retry: "backoff",
     counts: true,
-    hint: "The PBX's file holds no sound. Look at the file there, then retry it, or accept the gap.",
+    hint: `The PBX's file holds no sound. ${lookThere}`,
   },
   recording_foreign_address: {
     retry: "never",
     counts: true,
     hint: "The recording's address leads to another host than PBX_RECORDING_BASE_URL: nothing is fetched from there. Correct it, then retry it, or accept the gap.",
+  },
+  recording_redirected: {
+    retry: "backoff",
+    counts: true,
+    hint: "The PBX redirects to another host than PBX_RECORDING_BASE_URL: nothing is fetched from there. Look there, then retry it, or accept the gap.",
   },
   recordings_unreachable: {
     ...recordings,
