@@ -88,6 +88,6 @@ function redirectOf(response: Response, from: URL): URL | null {
 }
 
 function redirected({ side, cannot }: Subject, where: string): SyncError {
-  const code = side === "pbx" ? "pbx_redirected" : "recording_foreign_address";
+  const code = side === "pbx" ? "pbx_redirected" : "recording_redirected";
   return new SyncError(code, `${cannot}: the PBX redirects ${where}`);
 }

@@ -69,7 +69,7 @@ describe("a recording", () => {
     });
     const { fake, pbx, path } = await startWithRecording();
     fake.faults.inject({ name: "redirect", kind: "recording", location: `${elsewhere}/a.wav` });
-    expect(await codeOf(pbx.openRecording(path))).toBe("recording_foreign_address");
+    expect(await codeOf(pbx.openRecording(path))).toBe("recording_redirected");
     expect(asked).toBe(0);
   });
 

@@ -211,3 +211,15 @@ test("a sub-folder that somebody deleted is made anew, and nothing waits for a p
   expect((await row(call.uuid)).googleDriveUrl).toContain("http");
   expect(await attention()).toEqual([]);
 });
+
+test("a redirect to another host is the recording's fault, and over when the PBX sends it again", async () => {
+  const call = callsOf(OLD, 20).find(({ recording }) => recording)!;
+  world = await openWorld({ pbx: { calls: [call] } });
+  const location = "http://127.0.0.1:9/login";
+  world.pbx.faults.inject({ name: "redirect", location, kind: "recording", times: 2 });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ googleDriveUrl: expect.stringContaining("http"), uploadRetryCount: 0 });
+  const failures = await world.sql`select code from callcenter.call_events where event = 'upload_failed'`;
+  expect(failures.map(({ code }) => code)).toEqual(["recording_redirected", "recording_redirected"]);
+});

@@ -4,6 +4,7 @@ import type { Cause } from "./causes.ts";
 export const titlesEn: Record<Cause, string> = {
   day_incomplete: "A day is incomplete",
   recording_given_up: "Recordings could not be uploaded",
+  recording_stuck: "Recordings have waited for more than a day",
   recording_too_short: "A recording is shorter than its call",
   recording_not_seen_in_drive: "A linked file is not visible in Drive",
   recording_altered_in_drive: "A file was changed in Drive",
@@ -33,6 +34,7 @@ export const titlesEn: Record<Cause, string> = {
   recording_not_audio: "The recording is no audio file",
   recording_empty: "The recording holds no sound",
   recording_foreign_address: "The recording's address leads to a foreign host",
+  recording_redirected: "The PBX redirects to a foreign host",
   recordings_unreachable: "The recordings' server cannot be reached",
   recordings_timeout: "The recordings' server does not answer in time",
   recordings_server_error: "The recordings' server answers with an error",

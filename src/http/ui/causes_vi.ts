@@ -4,6 +4,7 @@ import type { AttentionKind, Cause } from "./causes.ts";
 export const titlesVi: Record<Cause, string> = {
   day_incomplete: "Có ngày chưa đầy đủ",
   recording_given_up: "Có bản ghi âm không tải lên được",
+  recording_stuck: "Có bản ghi âm chờ quá một ngày",
   recording_too_short: "Bản ghi âm ngắn hơn cuộc gọi",
   recording_not_seen_in_drive: "Không thấy tệp đã liên kết trong Drive",
   recording_altered_in_drive: "Tệp trong Drive đã bị thay đổi",
@@ -33,6 +34,7 @@ export const titlesVi: Record<Cause, string> = {
   recording_not_audio: "Bản ghi âm không phải tệp âm thanh",
   recording_empty: "Bản ghi âm không có âm thanh",
   recording_foreign_address: "Địa chỉ bản ghi âm dẫn sang máy chủ lạ",
+  recording_redirected: "Tổng đài chuyển hướng sang máy chủ lạ",
   recordings_unreachable: "Không kết nối được máy chủ ghi âm",
   recordings_timeout: "Máy chủ ghi âm không trả lời kịp",
   recordings_server_error: "Máy chủ ghi âm báo lỗi",
@@ -87,6 +89,8 @@ export const codeHintsVi: Record<ErrorCode, string> = {
   recording_empty: `Tệp ở tổng đài không có âm thanh. ${orAccept}`,
   recording_foreign_address:
     "Địa chỉ bản ghi âm dẫn sang máy chủ khác PBX_RECORDING_BASE_URL: hệ thống không lấy từ đó. Sửa địa chỉ rồi thử lại, hoặc chấp nhận thiếu.",
+  recording_redirected:
+    "Tổng đài chuyển hướng sang máy chủ khác PBX_RECORDING_BASE_URL: hệ thống không lấy từ đó. Kiểm tra ở tổng đài rồi thử lại, hoặc chấp nhận thiếu.",
   recordings_unreachable: `Kiểm tra tổng đài có đang chạy và PBX_RECORDING_BASE_URL có đúng không. ${itself}`,
   recordings_timeout: `Tổng đài chậm hoặc quá tải; giảm UPLOAD_CONCURRENCY có thể giúp. ${itself}`,
   recordings_server_error: `Xem nhật ký của tổng đài. ${itself}`,
@@ -113,6 +117,8 @@ export const codeHintsVi: Record<ErrorCode, string> = {
   drive_checksum: "Bạn không cần làm gì: tệp trong Drive sẽ được ghi lại với cùng mã.",
   alert_refused: "Kiểm tra ALERT_WEBHOOK_URL.",
 };
+
+export const lookAtLogVi = "Xem nhật ký của dịch vụ.";
 
 /** The hints of the view `callcenter.attention` itself. */
 export const kindHintsVi: Partial<Record<AttentionKind, string>> = {
