@@ -29,15 +29,15 @@ export async function noteSeenFiles(sql: Sql, files: readonly SeenFile[], at: Da
         id text, uuid text, name text, "sizeBytes" bigint, md5 text, url text, trashed boolean)
     on conflict (file_id) do update set
       uuid = excluded.uuid, name = excluded.name, size_bytes = excluded.size_bytes, md5 = excluded.md5, url = excluded.url,
-      trashed = excluded.trashed, seen_at = excluded.seen_at`;
+      trashed = excluded.trashed, seen_at = greatest(drive_files.seen_at, excluded.seen_at)`;
 }
 
 /** The id in a link that Drive made: `…/file/d/<id>/view`, `…?id=<id>`. */
 const LINKED_ID = String.raw`(?:/d/|[?&]id=)([-\w]{10,})`;
 
 /**
- * What the look that began at `at` says of the recordings with a link: those deleted, trashed or altered since. Recordings uploaded within
- * the hour before are left out: Drive's lists lag.
+ * What the look that began at `at` (or another one since) says of the recordings with a link: those deleted, trashed or altered. Recordings
+ * uploaded within the hour before are left out, since Drive's lists lag, and those that are to be replaced anyway.
  */
 export async function findDiscrepancies(sql: Sql, at: Date): Promise<Discrepancy[]> {
   return sql<Discrepancy[]>`
@@ -46,6 +46,7 @@ export async function findDiscrepancies(sql: Sql, at: Date): Promise<Discrepancy
              coalesce("driveFileId", substring("googleDriveUrl" from ${LINKED_ID})) as "fileId"
         from "CallCenterRecord"
        where "googleDriveUrl" is not null and ("driveVerifiedAt" is null or "driveVerifiedAt" < ${at}::timestamptz - interval '1 hour')
+         and ("uploadedPath" is null or "uploadedPath" = "recordingPath")
     )
     select * from (
       select l."uuid", coalesce(l."fileId", '') as "fileId", l."isAdopted",
@@ -53,7 +54,7 @@ export async function findDiscrepancies(sql: Sql, at: Date): Promise<Discrepancy
                   when f.trashed then 'trashed'
                   when l."driveMd5" <> f.md5 or l."driveSizeBytes" <> f.size_bytes or f.size_bytes = 0 then 'altered'
              end as what
-        from linked l left join callcenter.drive_files f on f.file_id = l."fileId" and f.seen_at = ${at}
+        from linked l left join callcenter.drive_files f on f.file_id = l."fileId" and f.seen_at >= ${at}
     ) found where what is not null order by "uuid"`;
 }
 
@@ -64,7 +65,7 @@ export async function confirmSeen(sql: Sql, at: Date): Promise<number> {
        set "driveVerifiedAt" = ${at},
            "recordingFlag" = nullif("recordingFlag", 'not_seen_in_drive')
       from callcenter.drive_files f
-     where f.seen_at = ${at} and not f.trashed and f.size_bytes > 0 and r."googleDriveUrl" is not null
+     where f.seen_at >= ${at} and not f.trashed and f.size_bytes > 0 and r."googleDriveUrl" is not null
        and (r."driveFileId" = f.file_id and r."driveMd5" = f.md5 and r."driveSizeBytes" = f.size_bytes
          and (r."uploadedPath" is null or r."uploadedPath" = r."recordingPath")
          or r."driveFileId" is null and substring(r."googleDriveUrl" from ${LINKED_ID}) = f.file_id)
@@ -72,7 +73,10 @@ export async function confirmSeen(sql: Sql, at: Date): Promise<number> {
   return rows.length;
 }
 
-/** Our own files that are gone or changed: without link from now on, flagged, and queued again under the same id where it still exists. */
+/**
+ * Our own files that are gone or changed: without link from now on, flagged, and queued again. Each keeps its id: should the file be there
+ * after all, it is found again; whether the id leads nowhere any more is for the upload to say.
+ */
 export async function uploadAgain(sql: Sql, found: readonly Discrepancy[]): Promise<void> {
   await sql`
     with lost as (
@@ -80,7 +84,6 @@ export async function uploadAgain(sql: Sql, found: readonly Discrepancy[]): Prom
     ), flagged as (
       update "CallCenterRecord" r set
         "googleDriveUrl" = null, "driveVerifiedAt" = null, "driveMd5" = null, "driveSessionUri" = null, "uploadRetryCount" = 0,
-        "driveFileId" = case when lost.what = 'deleted' then null else r."driveFileId" end,
         "recordingFlag" = 'altered_in_drive', "recordingFlagNote" = 'Its file in Drive was ' || lost.what || '.',
         "recordingFlaggedAt" = now(), "updatedAt" = now()
         from lost where r."uuid" = lost."uuid"
@@ -105,7 +108,7 @@ export async function flagTwins(sql: Sql, at: Date): Promise<number> {
   const rows = await sql`
     with twins as (
       select uuid, count(*) as files, string_agg(file_id, ', ' order by file_id) as ids
-        from callcenter.drive_files where seen_at = ${at} and not trashed and uuid is not null
+        from callcenter.drive_files where seen_at >= ${at} and not trashed and uuid is not null
        group by uuid having count(*) > 1
     ), cleared as (
       update "CallCenterRecord" r set "recordingFlag" = null, "recordingFlagNote" = null, "recordingFlaggedAt" = null

@@ -83,3 +83,26 @@ test("twins that the old system's retries left in Drive are named", async () => 
   await verify();
   expect(await attention()).toEqual([{ kind: "recording_twin_in_drive", subject: uuid }]);
 });
+
+test("looks at the same time, and a file that is not found for a moment, make no second file", async () => {
+  const [uuid] = (await uploadedDay()) as [string];
+  const { driveFileId } = await row(uuid);
+  world.drive.faults.add({ name: "notFound", on: "get", match: driveFileId, times: 2 });
+  world.drive.searchLagMs = 60_000;
+  await Promise.all([1, 2, 3].map(() => world.queue("verify_drive")));
+  await world.settle({ hurry: true });
+  expect(await row(uuid)).toMatchObject({ driveFileId, googleDriveUrl: expect.stringContaining(driveFileId) });
+  expect(world.drive.twins()).toEqual([]);
+});
+
+test("looks at the same time see the same", async () => {
+  await uploadedDay();
+  await world.sql`
+    update "CallCenterRecord" set "driveVerifiedAt" = now() - interval '3 days'`;
+  world.drive.latencyMs = 20;
+  await Promise.all([1, 2, 3].map(() => world.queue("verify_drive")));
+  await world.settle({ hurry: true });
+  const seen = world.logs.filter(({ message }) => message === "Drive verified");
+  expect(seen.map(({ context }) => context?.["lost"])).toEqual([0, 0, 0]);
+  expect(world.drive.requests.count("get")).toBe(0);
+});
