@@ -10,24 +10,26 @@ const MOST_ATTEMPTS = 25;
  * * Frees what dead pools left locked, through Graphile Worker's public functions; must run inside the caller's
  * transaction. A job runs again after a few seconds, later each time (20 s at most), so that one which kills its
  * process cannot spin. One that died in its last attempt gets another, up to 25: the death may be no fault of its own.
- * One that another has replaced (its key is gone) ends. Returns how many jobs were freed.
+ * One that another has replaced (its key is gone) is forgotten. Returns how many jobs were freed.
  */
 export async function freeJobs(client: Client, poolIds: string[]): Promise<number> {
-  const { rows } = await client.query<{ id: string; again: boolean }>(
-    `select id::text, attempts < max_attempts or (key is not null and attempts < ${MOST_ATTEMPTS}) as again
+  const { rows } = await client.query<{ id: string; fate: "again" | "replaced" | "failed" }>(
+    `select id::text, case when attempts < max_attempts or (key is not null and attempts < ${MOST_ATTEMPTS}) then 'again'
+                           when key is null then 'replaced' else 'failed' end as fate
        from graphile_worker.jobs where locked_by = any ($1)`,
     [poolIds],
   );
   await client.query("select graphile_worker.force_unlock_workers($1)", [poolIds]);
-  const idsWhere = (again: boolean) => rows.filter((row) => row.again === again).map(({ id }) => id);
+  const idsOf = (fate: string) => rows.filter((row) => row.fate === fate).map(({ id }) => id);
   await client.query(
     `select count(*) from graphile_worker.jobs j, lateral graphile_worker.reschedule_jobs(
        array[j.id], run_at := now() + exp(least(j.attempts, 3)) * interval '1 second',
        max_attempts := greatest(j.max_attempts, j.attempts + 1)) where j.id = any ($1::bigint[])`,
-    [idsWhere(true)],
+    [idsOf("again")],
   );
+  await client.query("select count(*) from graphile_worker.complete_jobs($1::bigint[])", [idsOf("replaced")]);
   await client.query("select count(*) from graphile_worker.permanently_fail_jobs($1::bigint[], $2)", [
-    idsWhere(false),
+    idsOf("failed"),
     "The worker died while the job ran",
   ]);
   return rows.length;

@@ -121,7 +121,6 @@ describe("when a worker dies", () => {
       { ...again, attempts: 2, max_attempts: 6 },
       { ...again, attempts: 6, max_attempts: 7 },
       { ...given, attempts: 25, max_attempts: 25 },
-      { ...given, attempts: 6, max_attempts: 6 },
     ]);
   });
 });
