@@ -109,8 +109,7 @@ function faultsOf(file: DriveFile, call: SimulatedCall, row: Row, { sizeBytes, m
     );
   }
   if (file.name !== name) wrong.push(`recording ${call.uuid}: the file is called ${file.name}, not ${name}`);
-  if (file.appProperties.uuid !== call.uuid)
-    wrong.push(`recording ${call.uuid}: the link leads to another one's file`);
+  if (file.appProperties.uuid !== call.uuid) wrong.push(`recording ${call.uuid}: the link leads to another one's file`);
   if (!row.url?.includes(file.id))
     wrong.push(`recording ${call.uuid}: the link ${row.url} does not lead to file ${file.id}`);
   if (!row.isVerified) wrong.push(`recording ${call.uuid}: its file was not verified`);

@@ -32,6 +32,8 @@ export interface Plan extends Options {
   pageCap: number;
   pageSize: number;
   layout: string;
+  /** How long Drive's lists lag behind. */
+  searchLagMs: number;
   credentials: "service account" | "authorized user";
   services: number;
   /** Each process has a name of its own, which stays the same when it is restarted. */
@@ -94,6 +96,7 @@ export function planRound(options: Options, nth: number): Plan {
     pageCap: random.pick([Number.POSITIVE_INFINITY, 13]),
     pageSize: 20,
     layout: random.pick(["flat", "{YYYY}/{MM}/{DD}"]),
+    searchLagMs: random.pick([0, 4_000]),
     credentials: random.pick(["service account", "authorized user"]),
     services: isShort ? 2 : 3,
     haveNames: isShort || random.chance(0.5),

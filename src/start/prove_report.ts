@@ -39,12 +39,25 @@ export function isProved({ ledger, calm, services }: Round): boolean {
 }
 
 export function formatPlan(plan: Plan, nth: number): string {
-  const { rounds, seed, dialect, order, pageCap, layout, credentials, services, runtime, seconds, haveNames } = plan;
+  const {
+    rounds,
+    seed,
+    dialect,
+    order,
+    pageCap,
+    layout,
+    searchLagMs,
+    credentials,
+    services,
+    runtime,
+    seconds,
+    haveNames,
+  } = plan;
   const cap = Number.isFinite(pageCap) ? `${pageCap} calls a page at most, ` : "";
   return [
     `Round ${nth + 1} of ${rounds}, seed ${seed}: ${seconds} s of faults`,
     `  PBX       dialect ${dialect}, ${cap}${order.replace("_", " ")}`,
-    `  Drive     folders ${layout}, credentials of a ${credentials}`,
+    `  Drive     folders ${layout}, lists ${searchLagMs / 1_000} s behind, credentials of a ${credentials}`,
     `  service   ${services} processes on ${runtime}, ${haveNames ? "each with a name of its own" : "all with the name of the host"}`,
   ].join("\n");
 }

@@ -132,7 +132,7 @@ export async function openProveWorld(plan: Plan, database: Database): Promise<Pr
   const databaseName = `round_${seed}_${Date.now()}`;
   await database.ask("postgres", `create database ${databaseName}`);
   const pbx = await startFakePbx({ zone: PROVE_ZONE, dialect, order, pageCap, seed });
-  const drive = await startFakeDrive({ keepBytes: false, seed });
+  const drive = await startFakeDrive({ keepBytes: false, seed, searchLagMs: plan.searchLagMs });
   const calls = fillPbx(pbx, plan);
   return {
     plan,
