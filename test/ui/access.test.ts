@@ -1,5 +1,8 @@
+import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { appOf, basic, cookiesOf, openSite, type Site, TOKEN, tokenIn } from "./site.ts";
+import type { HttpEnv } from "../../src/http/context.ts";
+import { createDashboard } from "../../src/http/ui/dashboard.ts";
+import { appOf, basic, contextOf, cookiesOf, openSite, type Site, TOKEN, tokenIn } from "./site.ts";
 
 let site: Site;
 beforeAll(async () => {
@@ -43,6 +46,15 @@ describe("the password", () => {
       expect(answer.status).toBe(503);
       expect(await answer.text()).toContain("API_TOKEN");
     }
+  });
+
+  test("a browser is told so by a page, a program by a problem", async () => {
+    const app = new Hono<HttpEnv>().route("/ui", createDashboard(contextOf(site.database, undefined)));
+    const page = await app.request("/ui/", { headers: { Accept: "text/html,*/*;q=0.8", "Accept-Language": "vi" } });
+    expect([page.status, page.headers.get("Content-Type")]).toEqual([503, "text/html; charset=UTF-8"]);
+    expect(await page.text()).toContain("Bảng điều khiển đang đóng.");
+    const problem = await app.request("/ui/");
+    expect([problem.status, problem.headers.get("Content-Type")]).toEqual([503, "application/problem+json"]);
   });
 
   test("the root leads to the dashboard, with and without its slash", async () => {

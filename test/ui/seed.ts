@@ -1,6 +1,6 @@
 import { addDays, type Day, dayOf, startOfDay } from "../../src/day.ts";
 import type { Sql } from "../../src/store/open.ts";
-import { shareSettings } from "../../src/store/settings.ts";
+import { shareErrorCodes, shareSettings } from "../../src/store/settings.ts";
 import { makeCalls } from "../fakes/calls.ts";
 import { seededRandom } from "../fakes/pbx_random.ts";
 import { type SeededCall, storeCalls, storeDays, storeLogs } from "./seed_rows.ts";
@@ -32,6 +32,7 @@ export async function seed(
   const now = options.now ?? new Date();
   const today = dayOf(now, ZONE);
   const back = (count: number) => addDays(today, -count);
+  await shareErrorCodes(sql);
   await shareSettings(sql, settings(today));
   await sql`
     insert into callcenter.worker_leases (process_id, instance, backend_pid, version, upload_concurrency, started_at)

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { createApp } from "../../src/http/app.ts";
+import { createApp, type HttpContext } from "../../src/http/app.ts";
 import { silentLog } from "../../src/log.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 import { type Seeded, seed, ZONE } from "./seed.ts";
@@ -26,18 +26,20 @@ export interface Site {
   post(path: string, fields: Record<string, string>, asked?: Asked): Promise<Response>;
 }
 
+export const contextOf = (database: TestDatabase, apiToken: string | undefined): HttpContext => ({
+  sql: database.sql,
+  zone: ZONE,
+  apiToken,
+  metricsToken: undefined,
+  now: () => new Date(),
+  log: silentLog,
+  redact: (text) => text,
+  version: "test",
+  role: "web",
+});
+
 export const appOf = (database: TestDatabase, apiToken: string | undefined): Hono =>
-  createApp({
-    sql: database.sql,
-    zone: ZONE,
-    apiToken,
-    metricsToken: undefined,
-    now: () => new Date(),
-    log: silentLog,
-    redact: (text) => text,
-    version: "test",
-    role: "web",
-  });
+  createApp(contextOf(database, apiToken));
 
 export async function openSite(mood: "calm" | "troubled" | "empty", days = 80): Promise<Site> {
   const database = await createDatabase();

@@ -62,7 +62,7 @@ function cures(group: AttentionGroup, place: number, view: View): Html | Html[] 
   const only = count === 1;
   if (isRecordings(group)) {
     if (!only)
-      return kind === "recording_given_up"
+      return ["recording_given_up", "recording_stuck"].includes(kind)
         ? actionForm(view, "/ui/uploads", buttons.retryUploads, { primary: true })
         : "";
     const canUpload = kind !== "recording_twin_in_drive" && kind !== "recording_altered_in_drive";

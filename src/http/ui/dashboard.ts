@@ -9,7 +9,7 @@ import { findBackfillTime, findOpenBackfills, findQueue, findRates } from "../..
 import { findServiceFacts, findVerdictFacts } from "../../store/dashboard_verdict.ts";
 import { listSyncs } from "../../store/sync_list.ts";
 import type { HttpContext, HttpEnv } from "../context.ts";
-import { answerProblem, type ProblemCode } from "../problem.ts";
+import { answerProblem, Problem, type ProblemCode } from "../problem.ts";
 import { withPassword } from "./access.ts";
 import { actionRoutes, isOwnPath } from "./actions.ts";
 import { answer, refuse as refuseWith, viewOf } from "./answer.ts";
@@ -38,6 +38,15 @@ export function createDashboard(context: HttpContext): Hono<HttpEnv> {
   const { sql } = context;
   const app = new Hono<HttpEnv>();
   const refuse = (c: Context<HttpEnv>, refusal: Refusal) => refuseWith(c, context, refusal);
+  const keepOut = (c: Context<HttpEnv>, refusal: "noToken" | "unauthorized") => {
+    const readsPages = c.req.header("Accept")?.includes("text/html") ?? false;
+    if (refusal === "unauthorized" || readsPages) return refuse(c, refusal);
+    return answerProblem(
+      new Problem("token_not_set", "API_TOKEN is not set: it is the dashboard's password."),
+      c,
+      context,
+    );
+  };
   const kept = keptAnswers(context);
 
   app.onError(async (error, c) => {
@@ -55,7 +64,7 @@ export function createDashboard(context: HttpContext): Hono<HttpEnv> {
     if (isLanguage(to)) setCookie(c, LANGUAGE_COOKIE, to, { ...cookieOptions(c), maxAge: A_YEAR });
     return c.redirect(isOwnPath(back) ? back : links.overview, 303);
   });
-  app.use("*", withPassword(context, refuse));
+  app.use("*", withPassword(context, keepOut));
   app.use(
     "*",
     guardForms(context, (c) => refuse(c, "csrf")),

@@ -6,7 +6,7 @@ export const pages = `
 .crumbs a { display: inline-flex; align-items: center; gap: 4px; min-height: 44px; padding-inline: 10px; font-size: .9375rem; }
 
 .flow { display: grid; gap: 12px; grid-template-columns: minmax(0, 1fr); }
-.stage { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; gap: 2px 12px; padding: 16px; background: var(--surface); border: 1px solid var(--line); border-radius: var(--round); box-shadow: var(--shadow); }
+.stage { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; align-content: start; gap: 2px 12px; padding: 16px; background: var(--surface); border: 1px solid var(--line); border-radius: var(--round); box-shadow: var(--shadow); }
 .stage h2 { font-size: .9375rem; color: var(--soft); font-weight: 570; }
 .stage .figure { font-size: 2rem; line-height: 1.15; font-weight: 650; letter-spacing: -.02em; }
 .stage .figure small { font-size: 1rem; font-weight: 500; letter-spacing: 0; color: var(--soft); }

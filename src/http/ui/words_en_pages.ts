@@ -13,7 +13,7 @@ export const englishPages = {
     pbxDetail: "calls, as two readings agreed",
     pbxUnproved: "not proved yet",
     databaseDetail: (n: number) => `${n === 1 ? "call" : "calls"} stored`,
-    driveDetail: (n: number) => `of ${count(n, "recording")}`,
+    driveDetail: (n: number): string => (n === 1 ? "recording in Drive" : "recordings in Drive"),
     driveNone: "no recordings",
     checked: (time: string) => `Last read ${time}`,
     why: "What is open",

@@ -14,7 +14,7 @@ export const vietnamesePages: typeof englishPages = {
     pbxDetail: "cuộc gọi, hai lần đọc khớp nhau",
     pbxUnproved: "chưa xác nhận được",
     databaseDetail: () => "cuộc gọi đã lưu",
-    driveDetail: (n) => `trên ${count(n, "bản ghi âm")}`,
+    driveDetail: () => "bản ghi âm trong Drive",
     driveNone: "không có ghi âm",
     checked: (time) => `Đọc lần cuối ${time}`,
     why: "Việc còn mở",
