@@ -39,13 +39,27 @@ export async function seed(
     values ('seed', 'worker-1', 1, '1.0.0', 4, now() - interval '3 days')`;
   const length = options.days ?? 110;
   const calls = Array.from({ length: length + 1 }, (_, index) => callsOf(back(length - index), now)).flat();
+  const picked = pick(calls, today);
+  picked.calls.attacker.callerName = ATTACK;
+  if (mood === "calm") {
+    await storeCalls(sql, calls);
+    await storeDays(sql, calls, today);
+    await storeLogs(sql, calls, today);
+    return picked;
+  }
+  return { ...picked, backfillId: await troubles(sql, picked, calls) };
+}
+
+/** The days and calls that tests look for. */
+function pick(calls: SeededCall[], today: Day): Seeded {
+  const back = (count: number) => addDays(today, -count);
   const find = (day: Day, match: (call: SeededCall) => boolean) => {
     const found = calls.find((call) => call.day === day && match(call));
     if (!found) throw new Error(`The seed has no such call on ${day}`);
     return found;
   };
   const isUploaded = (call: SeededCall) => call.recordingPath !== null;
-  const picked: Seeded = {
+  return {
     today,
     days: {
       complete: back(2),
@@ -65,14 +79,6 @@ export async function seed(
     },
     backfillId: null,
   };
-  picked.calls.attacker.callerName = ATTACK;
-  if (mood === "calm") {
-    await storeCalls(sql, calls);
-    await storeDays(sql, calls, today);
-    await storeLogs(sql, calls, today);
-    return picked;
-  }
-  return { ...picked, backfillId: await troubles(sql, picked, calls) };
 }
 
 /** A working day has more calls than a Sunday. */

@@ -1,6 +1,6 @@
 import type { Cause } from "./causes.ts";
 
-/** What has happened, in a few words. What to do about it stands in src/errors.ts and in the view `callcenter.attention`. */
+/** What has happened, in a few words. What to do about it stands in src/error_codes.ts and in the view `callcenter.attention`. */
 export const titlesEn: Record<Cause, string> = {
   day_incomplete: "A day is incomplete",
   recording_given_up: "Recordings could not be uploaded",

@@ -59,7 +59,7 @@ export const titlesVi: Record<Cause, string> = {
   alert_refused: "Địa chỉ nhận cảnh báo từ chối",
 };
 
-/** The hints of src/errors.ts. */
+/** The hints of src/error_codes.ts. */
 const itself = "Bạn không cần làm gì: công việc tự tiếp tục khi có trả lời.";
 const key = "Đặt PBX_API_KEY (và PBX_AUTH) đúng với tổng đài, rồi khởi động lại.";
 const tls =

@@ -80,7 +80,6 @@ function makeFormat(language: Language, zone: string, year: number): Format {
   const minute = format(clock);
   const second = format({ ...clock, second: "2-digit" });
   const capital = (text: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
-  const two = (value: number) => String(value).padStart(2, "0");
   return {
     number: (value) => number.format(value),
     day: (value) => day.format(asUtc(value)),
@@ -97,16 +96,9 @@ function makeFormat(language: Language, zone: string, year: number): Format {
       `${(instant.getUTCFullYear() === year ? date : dateOfYear).format(instant)}, ${minute.format(instant)}`,
     clock: (instant) => second.format(instant),
     fullTime: (instant) => `${dateOfYear.format(instant)}, ${second.format(instant)}`,
-    talk: (total) => {
-      const seconds = Math.max(0, Math.round(total));
-      const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-      return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-    },
+    talk: talkOf,
     span: (seconds) => spanOf(Math.max(1, Math.round(seconds)), UNITS[language]),
-    bytes: (count) => {
-      const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
-      return `${digits.format(count / 1_024 ** power)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
-    },
+    bytes: (count) => bytesOf(count, digits),
   };
 }
 
@@ -118,4 +110,16 @@ function spanOf(seconds: number, units: [name: string, seconds: number][]): stri
   const next = units[index + 1];
   const rest = next ? Math.floor((seconds % length) / next[1]) : 0;
   return next && rest > 0 && whole < 10 ? `${whole} ${name} ${rest} ${next[0]}` : `${whole} ${name}`;
+}
+
+function talkOf(total: number): string {
+  const seconds = Math.max(0, Math.round(total));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+function bytesOf(count: number, digits: Intl.NumberFormat): string {
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
+  return `${digits.format(count / 1_024 ** power)} ${["B", "KiB", "MiB", "GiB", "TiB"][power]}`;
 }

@@ -45,7 +45,7 @@ ${page.flash ? html`<p class="flash" role="status">${page.flash}</p>` : ""}
 <main id="main" tabindex="-1"${page.refreshSeconds ? html` data-refresh="${page.refreshSeconds}"` : ""}>
 ${page.main}
 </main>
-<footer class="foot"><p>${words.zone(view.zone)}<span id="updated" data-label="${words.updated("{time}")}"> · ${words.updated(view.format.clock(view.now))}</span></p></footer>
+<footer class="foot"><p>${words.zone(view.zone)}<span id="updated"> · ${words.updated(view.format.clock(view.now))}</span></p></footer>
 <p class="unseen" id="news" aria-live="polite"></p>
 </body>
 </html>`;
