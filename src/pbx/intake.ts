@@ -18,8 +18,8 @@ export interface Taken {
   newIds: number;
   /** Records within the window. */
   inside: number;
-  /** Calls, each once. */
-  calls: number;
+  /** Calls, each once; on a page without any, records, each once. */
+  distinct: number;
 }
 
 export interface Intake {
@@ -77,7 +77,8 @@ function sift(read: ReadRecord[], seen: SeenIds): Taken & { news: ReadRecord[] }
     inside++;
     if (changed && (record.call || !news.get(record.id)?.call)) news.set(record.id, record);
   }
-  return { news: [...news.values()], newIds, inside, calls: calls.size };
+  const distinct = calls.size || new Set(read.map(({ id }) => id)).size;
+  return { news: [...news.values()], newIds, inside, distinct };
 }
 
 function pageOf(news: ReadRecord[]): DayPage {

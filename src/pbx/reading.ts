@@ -143,15 +143,14 @@ class DayReader {
       }
       if (empty > 1) this.holes++;
       empty = 0;
-      const { newIds, calls } = await this.#take(records, dialect, span);
-      const size = calls || records.length;
-      this.#largestPage = Math.max(this.#largestPage, size);
+      const { newIds, distinct } = await this.#take(records, dialect, span);
+      this.#largestPage = Math.max(this.#largestPage, distinct);
       if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
       barren = newIds > 0 ? 0 : barren + 1;
       covered = Math.max(covered, offset + records.length);
       if (barren === BARREN_ENDS) return false;
-      if (barren === 0) offset += size;
-      if (barren > 1) offset = Math.max(offset + size, covered);
+      if (barren === 0) offset += distinct;
+      if (barren > 1) offset = Math.max(offset + distinct, covered);
     }
   }
 

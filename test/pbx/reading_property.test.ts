@@ -60,6 +60,17 @@ test("a day that is called complete holds every call that was there all the time
         await fake.close();
       }
     }),
-    { numRuns: Number(process.env.PBX_PROPERTY_RUNS ?? 60) },
+    {
+      numRuns: Number(process.env.PBX_PROPERTY_RUNS ?? 60),
+      // Once found: a page of refused records alone that came twice made the offset skip the next one.
+      examples: [
+        [
+          {
+            ...{ dialect: "seed", order: "newest_first", count: 2, brokenOneIn: 1, pageSize: 1, pageCap: 1 },
+            faults: [{ fault: { name: "duplicate_uuids", count: 1 }, skip: 0, times: 3 }],
+          },
+        ],
+      ],
+    },
   );
 });
