@@ -66,7 +66,6 @@ export const english = {
     title: "Needs you",
     none: "Nothing needs you.",
     since: (time: string) => `since ${time}`,
-    whatToDo: "What to do",
     details: "What was said",
     more: (n: number) => `and ${format.format(n)} more`,
   },

@@ -57,11 +57,8 @@ export const englishPages = {
     any: "Any",
     none: "No call matches.",
     noneYet: "There are no calls yet.",
-    when: "When",
     from: "From",
     to: "To",
-    talk: "Talk",
-    found: (n: number) => `${count(n, "call")} on this page`,
   },
   dispositions: { ANSWERED: "Answered", "NO ANSWER": "No answer", BUSY: "Busy", FAILED: "Failed" } as Record<
     string,
@@ -76,7 +73,6 @@ export const englishPages = {
   },
   directions: { inbound: "Incoming", outbound: "Outgoing", local: "Internal" } as Record<string, string>,
   call: {
-    heading: "Call",
     unknownNumber: "unknown number",
     whatPbxSaid: "What the PBX said",
     story: "Its story",

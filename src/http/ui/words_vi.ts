@@ -63,7 +63,6 @@ export const vietnamese: Words = {
     title: "Cần bạn xử lý",
     none: "Không có gì cần xử lý.",
     since: (time) => `từ ${time}`,
-    whatToDo: "Cần làm gì",
     details: "Thông báo gốc",
     more: (n) => `và ${format.format(n)} mục nữa`,
   },

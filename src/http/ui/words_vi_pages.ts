@@ -58,11 +58,8 @@ export const vietnamesePages: typeof englishPages = {
     any: "Tất cả",
     none: "Không có cuộc gọi nào phù hợp.",
     noneYet: "Chưa có cuộc gọi nào.",
-    when: "Thời điểm",
     from: "Số gọi",
     to: "Số nhận",
-    talk: "Đàm thoại",
-    found: (n) => `${count(n, "cuộc gọi")} trên trang này`,
   },
   dispositions: { ANSWERED: "Đã nghe máy", "NO ANSWER": "Không nghe máy", BUSY: "Máy bận", FAILED: "Thất bại" },
   uploads: {
@@ -74,7 +71,6 @@ export const vietnamesePages: typeof englishPages = {
   },
   directions: { inbound: "Gọi đến", outbound: "Gọi đi", local: "Nội bộ" },
   call: {
-    heading: "Cuộc gọi",
     unknownNumber: "không rõ số",
     whatPbxSaid: "Thông tin từ tổng đài",
     story: "Diễn biến",
