@@ -55,9 +55,13 @@ begin
    order by w.nth;
 end $$;
 
-/* Queues the upload of each recording, skipping those that are queued or run already. Returns how many are new. */
+/*
+ * Queues the upload of each recording, skipping those that are queued or run already. Returns how many are new. A session keeps the plan
+ * that Graphile Worker's add_jobs() got while the queue was small, and would read the whole queue for each page of a large day: here it may
+ * do nothing but look keys up.
+ */
 create function callcenter.queue_uploads(uuids text[], priority integer default 0) returns bigint
-  language sql as $$
+  language sql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   select count(*)
     from graphile_worker.add_jobs(array(
       select row('upload_recording', json_build_object('uuid', u.uuid), null, null, 6::smallint,

@@ -68,7 +68,7 @@ create view callcenter.days as
    cross join lateral callcenter.count_day(d.day) c
    where l.day is not null or c.records > 0 or d.day between first.read and callcenter.local_day(now());
 
-/* Days whose reading proved nothing, or whose calls are missing, with no retry left that would still mend them. */
+/* Days whose reading proved nothing, or whose calls are missing, and that no retry will mend. */
 create view callcenter.stuck_days as
   with stuck as (
     select l.day, l.last_checked_at as since, l.last_reason as reason, l.last_code as code
@@ -81,11 +81,11 @@ create view callcenter.stuck_days as
   select distinct on (s.day) s.day, s.since, coalesce(s.reason, 'The day could not be read.') as reason, s.code
     from stuck s
    where not exists (select from callcenter.acceptances a where a.kind = 'day' and a.uuid = s.day::text)
-     and not exists (
+     and (s.code in ('day_wrong_zone', 'day_wrong_window', 'pbx_dialect_mismatch') or not exists (
        select from "CallCenterSyncLog" log
         where log."dateFrom" = callcenter.day_start(s.day) and not log."adopted"
           and (log."status" in ('running', 'retrying')
-            or (log."status" in ('failed', 'partial') and log."retryCount" < callcenter.setting('max_retries', '3')::int)))
+            or (log."status" in ('failed', 'partial') and log."retryCount" < callcenter.setting('max_retries', '3')::int))))
    order by s.day, s.since;
 
 /* When the nightly run was last due, an hour ago at the least; null where the schedule has no daily time. */

@@ -120,6 +120,12 @@ test("a PBX whose clock is in another zone is found out before anything is store
   await sync();
   await world.settle();
   expect(await logs()).toMatchObject([{ status: "failed", errorCode: "day_wrong_zone" }]);
+  const [flag] = await world.sql`select kind, subject, hint from callcenter.attention`;
+  expect(flag).toMatchObject({
+    kind: "day_incomplete",
+    subject: DAY,
+    hint: expect.stringContaining("Wrong time zone?"),
+  });
   expect((await world.sql`select count(*)::int as stored from "CallCenterRecord"`)[0]?.stored).toBe(0);
 });
 
