@@ -28,7 +28,6 @@ export function createApp(context: HttpContext): Hono {
 
   const closed = [whenTokenIsSet(context), withBearer(context.apiToken, "unauthorized")] as const;
   for (const path of API) app.use(`${path}/*`, ...closed);
-  app.use("/ui/*", whenTokenIsSet(context));
 
   for (const routes of [healthRoutes, metricsRoutes, callRoutes, syncRoutes, backfillRoutes, acceptRoutes]) {
     app.route("/", routes(context));

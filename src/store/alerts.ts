@@ -20,11 +20,11 @@ export async function raiseAlerts(sql: Sql): Promise<{ raised: number; cleared: 
   const [row] = await sql<{ raised: number; cleared: number }[]>`
     with causes as (
       select a.kind,
-             case when a.kind not like 'recording\_%' then a.subject
+             case when not starts_with(a.kind, 'recording_') then a.subject
                   when r."adopted" then 'recordings of the old system'
                   else coalesce(callcenter.local_day(r."startTime")::text, 'recordings') end as subject,
              min(a.since) as since, count(*) as things, min(a.reason) as reason, min(a.hint) as hint
-        from callcenter.attention a left join "CallCenterRecord" r on a.kind like 'recording\_%' and r."uuid" = a.subject
+        from callcenter.attention a left join "CallCenterRecord" r on starts_with(a.kind, 'recording_') and r."uuid" = a.subject
        where a.kind not in ('no_worker', 'alert_undelivered')
        group by 1, 2
     ), raised as (
