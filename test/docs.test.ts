@@ -9,7 +9,7 @@ import { environmentOf } from "./cli/environment.ts";
 import { run } from "./cli/run.ts";
 import { createDatabase } from "./database.ts";
 import { documents, type Piece, textOf } from "./docs/documents.ts";
-import { checkProgram, cliArguments } from "./docs/programs.ts";
+import { checkProgram, cliArguments, hasClientPrograms } from "./docs/programs.ts";
 import { commandsIn, curlRequest } from "./docs/shell.ts";
 import { type FakeWebhook, startFakeWebhook } from "./fakes/webhook.ts";
 import { type Client, openClient, TOKEN } from "./http/client.ts";
@@ -170,19 +170,10 @@ describe("commands", () => {
   });
 });
 
-/** Whether PostgreSQL's own client programs are here, and not older than the server. */
-async function hasClientPrograms(): Promise<boolean> {
-  const [row] = await psql(world.url, "select current_setting('server_version_num')::int / 10000 as version");
-  try {
-    const [version] = /\d+/.exec(execFileSync("pg_dump", ["--version"], { encoding: "utf8" })) ?? [];
-    return Number(version) >= Number(row?.version);
-  } catch {
-    return false;
-  }
-}
-
 test("a backup that is made and restored as the operations say is the same database", async ({ skip }) => {
-  if (!(await hasClientPrograms())) skip("PostgreSQL's client programs are not here, or older than the server");
+  const [server] = await psql(world.url, "select current_setting('server_version_num')::int / 10000 as version");
+  if (!hasClientPrograms(Number(server?.version)))
+    skip("PostgreSQL's client programs are not here, or older than the server");
   await world.stop();
   const restored = await createDatabase({ empty: true });
   const cwd = mkdtempSync(join(tmpdir(), "callcenter-sync-"));

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
@@ -89,4 +90,14 @@ export function cliArguments(words: readonly string[]): string[] | undefined {
   }
   const remote = line.startsWith("fly ssh console -C ") ? commandsIn(words[4]!)[0] : undefined;
   return remote?.[0] === "callcenter-sync" ? remote.slice(1) : undefined;
+}
+
+/** Whether PostgreSQL's own client programs are here, and not older than the server. */
+export function hasClientPrograms(serverVersion: number): boolean {
+  try {
+    const [version] = /\d+/.exec(execFileSync("pg_dump", ["--version"], { encoding: "utf8" })) ?? [];
+    return Number(version) >= serverVersion;
+  } catch {
+    return false;
+  }
 }
