@@ -1,12 +1,12 @@
 import { fileStamp } from "../src/day.ts";
 import type { Drive } from "../src/drive/drive.ts";
-import { ensureFolders, folderNames } from "../src/drive/layout.ts";
+import { ensureFolders, folderNames, forgetLostFolder } from "../src/drive/layout.ts";
 import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
 import { openAudio } from "../src/pbx/audio.ts";
 import { audioTypes } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
-import { folderMemory, forgetFolders } from "../src/store/folders.ts";
+import { folderMemory } from "../src/store/folders.ts";
 import {
   failUpload,
   findRecording,
@@ -41,19 +41,18 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
 });
 
 async function upload(recording: Recording & { path: string }, job: Job): Promise<Outcome> {
-  const { sql, drive, pbx, config, zone, signal, now } = job;
+  const { sql, drive, pbx, zone, signal, now } = job;
   const { uuid, path } = recording;
   const startedAt = now();
   const source = await openAudio(pbx, path, signal);
   const start = recording.startedAt ?? startedAt;
-  const folders = folderNames(config.GOOGLE_DRIVE_FOLDER_LAYOUT, { ...recording, startedAt: start }, zone);
   const fileId = recording.fileId ?? (await reserveFileId(sql, uuid, await drive.reserveId()));
   const type = audioTypes[source.kind];
   const file = await drive.upload({
     fileId,
     name: `${uuid}_${fileStamp(start, zone)}.${type.ext}`,
     mimeType: type.mimeType,
-    parentId: await ensureFolders(drive, config.GOOGLE_DRIVE_FOLDER_ID ?? "root", folders, folderMemory(sql)),
+    parentId: await ensureFolders(drive, ...foldersOf(recording, start, job)),
     appProperties: { uuid, startTime: start.toISOString() },
     exists: recording.fileId !== null,
     open: source.open,
@@ -83,6 +82,12 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
   };
 }
 
+/** The folder to begin at, the names of those below it, and where their ids are kept. */
+function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }: Job) {
+  const names = folderNames(config.GOOGLE_DRIVE_FOLDER_LAYOUT, { ...recording, startedAt }, zone);
+  return [config.GOOGLE_DRIVE_FOLDER_ID ?? "root", names, folderMemory(sql)] as const;
+}
+
 /** A recording is shorter than the call's billed time by more than two seconds and a tenth: it is kept, and shown to a person. */
 function tooShort(recordingSeconds: number | null, billSeconds: number): { code: "too_short"; note: string } | null {
   if (recordingSeconds === null || recordingSeconds >= billSeconds - Math.max(2, billSeconds / 10)) return null;
@@ -104,7 +109,8 @@ const ageMs = (recording: Recording, now: Date) =>
 const jittered = (at: Date) => new Date(at.getTime() + Math.random() * 2_000);
 
 /** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
-async function failed(recording: Recording, error: SyncError, { sql, job, redact, now }: Job): Promise<Outcome> {
+async function failed(recording: Recording, error: SyncError, context: Job): Promise<Outcome> {
+  const { sql, drive, job, redact, now } = context;
   const { code, meaning } = error;
   const { uuid } = recording;
   const note = (end: { round: boolean; counts: boolean; giveUp?: boolean }) =>
@@ -112,20 +118,22 @@ async function failed(recording: Recording, error: SyncError, { sql, job, redact
   const until = await reportFailure(sql, error, redact);
   if (!meaning.circuit && code.startsWith("recording_")) await reportSuccess(sql, ["pbx_recordings"]);
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
-  if (code === "drive_folder_missing") await forgetFolders(sql);
+  if (code === "drive_folder_missing") {
+    await forgetLostFolder(drive, ...foldersOf(recording, recording.startedAt ?? now(), context));
+  }
   if (code === "drive_file_lost" && recording.fileId) await forgetFileId(sql, uuid, recording.fileId);
-  const context = { uuid, code, reason: error.message };
+  const facts = { uuid, code, reason: error.message };
   if (until) {
     await note({ round: false, counts: false });
-    return { later: jittered(until), why: "The upload waits for the PBX or Drive", context };
+    return { later: jittered(until), why: "The upload waits for the PBX or Drive", context: facts };
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });
     const patienceMs = Math.min(Math.max(ageMs(recording, now()) / 10, 30_000), 30 * 60_000);
-    return { later: new Date(now().getTime() + patienceMs), why: "The recording is not ready", context };
+    return { later: new Date(now().getTime() + patienceMs), why: "The recording is not ready", context: facts };
   }
   const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;
   await note({ round: isRoundOver, counts: meaning.counts, giveUp: meaning.retry === "never" });
   if (!isRoundOver) throw error;
-  return { done: "Recording not uploaded", level: "error", logger: "callcenter.upload", context };
+  return { done: "Recording not uploaded", level: "error", logger: "callcenter.upload", context: facts };
 }

@@ -17,6 +17,11 @@ export interface Files {
   list(options?: { signal?: AbortSignal }): AsyncGenerator<DriveFile>;
   /** The id of the oldest folder of that name, so that everybody finds the same one of twins; null where there is none. */
   findFolder(name: string, parentId: string): Promise<string | null>;
+  /**
+   * True where a folder is gone, or in the trash, though the folder that it was in is to be seen. Asks with patience: right after something
+   * was made, and now and then, Drive answers 404 for what is there.
+   */
+  isGone(folderId: string, parentId: string): Promise<boolean>;
   /** Makes a folder under a reserved id. Safe twice. */
   createFolder(folder: { id: string; name: string; parentId: string }): Promise<void>;
 }
@@ -101,7 +106,20 @@ export function createFiles(google: Google, folderId: string): Files {
     );
   }
 
-  return { get, restore, remove, list, findFolder, createFolder };
+  async function isGone(id: string, parentId: string): Promise<boolean> {
+    const look = async () => {
+      const file = await get(id);
+      if (file) return file.trashed;
+      const code = (await get(parentId)) ? "drive_file_lost" : "drive_folder_missing";
+      throw new SyncError(code, `Cannot see folder ${id} in Google Drive`);
+    };
+    return google.pacer.run(look).catch((error: unknown) => {
+      if (error instanceof SyncError) return error.code === "drive_file_lost";
+      throw error;
+    });
+  }
+
+  return { get, restore, remove, list, findFolder, isGone, createFolder };
 }
 
 function readPage(body: unknown): { files: DriveFile[]; nextPageToken: string | undefined } {

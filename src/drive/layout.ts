@@ -6,6 +6,7 @@ export interface FolderMemory {
   find(parentId: string, name: string): Promise<string | undefined>;
   reserve(parentId: string, name: string, candidate: string): Promise<{ id: string; isMade: boolean }>;
   noteMade(id: string): Promise<void>;
+  forget(id: string): Promise<void>;
 }
 
 /** The sub-folders of a call under a layout such as `{YYYY}/{MM}/{DD}`; none under `flat`. */
@@ -43,6 +44,22 @@ export async function ensureFolders(
     parentId = (await memory.find(parentId, name)) ?? (await makeFolder(drive, parentId, name, memory));
   }
   return parentId;
+}
+
+/** Forgets the outermost of these folders that somebody deleted, so that the next upload makes it anew. */
+export async function forgetLostFolder(
+  drive: Drive,
+  rootId: string,
+  names: string[],
+  memory: FolderMemory,
+): Promise<void> {
+  let parentId = rootId;
+  for (const name of names) {
+    const id = await memory.find(parentId, name);
+    if (!id) return;
+    if (await drive.isGone(id, parentId)) return memory.forget(id);
+    parentId = id;
+  }
 }
 
 async function makeFolder(drive: Drive, parentId: string, name: string, memory: FolderMemory): Promise<string> {

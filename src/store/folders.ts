@@ -20,13 +20,13 @@ export function folderMemory(sql: Sql) {
       return row!;
     },
 
+    /** The next upload finds the folder, or makes it anew. */
+    async forget(id: string): Promise<void> {
+      await sql`delete from callcenter.folders where folder_id = ${id}`;
+    },
+
     async noteMade(id: string): Promise<void> {
       await sql`update callcenter.folders set created_at = coalesce(created_at, now()) where folder_id = ${id}`;
     },
   };
-}
-
-/** Forgets the folders in Drive below a root, so that the next upload finds or makes them anew: somebody deleted one. */
-export async function forgetFolders(sql: Sql): Promise<void> {
-  await sql`delete from callcenter.folders`;
 }

@@ -212,6 +212,23 @@ test("a sub-folder that somebody deleted is made anew, and nothing waits for a p
   expect(await attention()).toEqual([]);
 });
 
+test("a sub-folder that is not found for a moment is not made twice, though lists lag", async () => {
+  await oneCall(OLD, { environment: { GOOGLE_DRIVE_FOLDER_LAYOUT: "{YYYY}" } });
+  await sync();
+  await world.settle();
+  world.drive.searchLagMs = 60_000;
+  await world.sql`update "CallCenterRecord" set "googleDriveUrl" = null, "driveFileId" = null, "driveMd5" = null`;
+  const [folder] = await world.sql`select folder_id from callcenter.folders`;
+  world.drive.faults.add({ name: "notFound", on: "multipart" });
+  world.drive.faults.add({ name: "notFound", on: "get", match: folder?.folder_id, times: 2 });
+  await world.queue("retry_uploads");
+  await world.settle();
+  await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+  await world.settle({ hurry: true });
+  expect(world.drive.folders.filter(({ parents }) => parents.includes(world.drive.folderId))).toHaveLength(1);
+  expect(await attention()).toEqual([]);
+});
+
 test("a redirect to another host is the recording's fault, and over when the PBX sends it again", async () => {
   const call = callsOf(OLD, 20).find(({ recording }) => recording)!;
   world = await openWorld({ pbx: { calls: [call] } });
