@@ -61,6 +61,7 @@ async function perform(
     } else {
       const code = error instanceof SyncError && { code: error.code };
       log[job.attempt < job.maxAttempts ? "warn" : "error"](message, facts({ ...code, max_attempts: job.maxAttempts }));
+      if (await isReplaced(helpers).catch(() => false)) return;
     }
     throw new Error(message, { cause: error });
   }
@@ -96,8 +97,15 @@ async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promis
   }
 }
 
+/** Another job has taken this one's key meanwhile, and does its work: as a failure this one would lie in the queue for ever. */
+async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
+  if (job.key === null) return false;
+  const { rows } = await query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
+  return rows[0]?.key === null;
+}
+
 /**
- * * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is
+ * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is
  * then forgotten. Does nothing where somebody has queued that key meanwhile: their wish is the newer one.
  */
 async function queueAgain({ query, job }: JobHelpers, payload: unknown, info: JobInfo, at: Date): Promise<void> {

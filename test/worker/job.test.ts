@@ -73,6 +73,18 @@ describe("a job", () => {
     expect(JSON.stringify(worker.lines)).not.toContain("912345678");
   });
 
+  it("whose key another has taken is forgotten when it fails: the other one does its work", async () => {
+    const task = defineTask("upload_recording", async () => {
+      await db.sql`
+        select graphile_worker.add_job('upload_recording', '{"uuid": "1"}', run_at := now() + interval '1 hour', job_key := 'upload_recording:1')`;
+      throw new Error("It breaks off after that");
+    });
+    await start([task]);
+    await queueUploads(db, 1);
+    await eventually(async () => (await jobRows(db)).every((job) => job.locked_by === null && job.attempts === 0));
+    expect(await jobRows(db)).toMatchObject([{ attempts: 0, last_error: null, run_at: expect.any(Date) }]);
+  });
+
   it("that cannot be done yet is queued again for later with its key, queue, priority and all its attempts", async () => {
     const later = new Date(Date.now() + 3_600_000);
     const worker = await start([defineTask("daily_sync", async () => ({ later, why: "The PBX is away" }))]);
