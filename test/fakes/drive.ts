@@ -9,10 +9,8 @@ import { type Origin, StateFolder } from "./drive_state.ts";
 import { DriveStore, FOLDER_TYPE, makeIdentity } from "./drive_store.ts";
 
 export type { FakeDrive } from "./drive_fake.ts";
-export type { Fault, FaultName, FaultOrder, Operation } from "./drive_faults.ts";
-export type { RequestEntry } from "./drive_log.ts";
+export type { FaultName, FaultOrder } from "./drive_faults.ts";
 export { type DriveFile, FOLDER_TYPE } from "./drive_store.ts";
-export type { Twin } from "./drive_twins.ts";
 
 export interface FakeDriveOptions {
   /** Where the ready folder lies: in a shared drive (default), or in somebody's My Drive. */
