@@ -1,92 +1,91 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { silentLog } from "../src/log.ts";
-import { createPbx } from "../src/pbx/pbx.ts";
-import { saveCalls } from "../src/store/calls.ts";
-import { proveDay } from "../src/store/ledger.ts";
 import type { Sql } from "../src/store/open.ts";
-import { startPbxProcess } from "../test/fakes/pbx_process.ts";
-import { openBenchDatabase, peakMiB, printTable, round, timed } from "./measure.ts";
+import { queueDays } from "../src/store/queue.ts";
+import { median, printTable, round, timed } from "./measure.ts";
+import { DAY, emptyTables, openBenchWorld, startDriveProcess, startWorkerProcess, untilCount } from "./world.ts";
 
-const DAY = "2025-09-11";
-const ZONE = "Asia/Ho_Chi_Minh";
 const CALLS = Number(process.argv[2] ?? 200_000);
+const ROUNDS = Number(process.argv[3] ?? 3);
+const PAGE_SIZES = [200, 1_000];
 const ONE_BY_ONE = 3_000;
 const COLUMNS = `"uuid", "callerId", "callerName", "destination", "direction", "duration", "billSec", "startTime", "answerTime", "endTime",
   "disposition", "recordingPath", "rawData"`;
 
 /** (a) A large day through HTTP, parsing, rows and upload jobs; against raw COPY of the same rows and against one row at a time. */
-const database = await openBenchDatabase();
-const { sql } = database;
-const fake = await startPbxProcess({ zone: ZONE, cachePages: true }, [{ day: DAY, zone: ZONE, count: CALLS }]);
+const world = await openBenchWorld([{ day: DAY, count: CALLS }]);
+const drive = await startDriveProcess({});
+const { sql } = world;
 
-async function ingest(pageSize: number): Promise<number> {
-  await sql`truncate "CallCenterRecord"`;
-  await sql`select graphile_worker.complete_jobs(array(select id from graphile_worker.jobs))`;
-  const pbx = createPbx(
-    {
-      apiUrl: new URL(fake.apiUrl),
-      recordingBaseUrl: new URL(fake.recordingBaseUrl),
-      domain: "tazaspa102019",
-      auth: { kind: "bearer", key: "test-key" },
-      dialect: "seed",
-      pageSize,
-      zone: ZONE,
-      tlsInsecure: false,
-    },
-    silentLog,
-  );
-  return timed(async () => {
-    const reading = await pbx.readDay(DAY, {
-      onPage: async ({ calls }) => void (await saveCalls(sql, calls, { uploads: true })),
-    });
-    await proveDay(sql, DAY, reading.ids, []);
-    if (!reading.complete || reading.ids.length !== CALLS)
-      throw new Error(`read ${reading.ids.length} calls of ${CALLS}`);
-  });
+interface Ingest {
+  rate: number;
+  peakMiB: number | null;
 }
 
-/** The rows as COPY writes them, in a file of the server's own making: only reading them back is timed. */
+/** The day's job, done by the real task in a worker's process. */
+async function ingest(pageSize: number): Promise<Ingest> {
+  await emptyTables(sql);
+  const environment = { ...world.environment, ...drive.environment, CALLCENTER_BATCH_SIZE: `${pageSize}` };
+  const worker = await startWorkerProcess(sql, "daily_sync", environment);
+  await queueDays(sql, [DAY], { syncType: "manual", priority: 0 });
+  const days = async () => (await sql`select from "CallCenterSyncLog" where "status" = 'completed'`).length;
+  await untilCount(days, 1, 600_000);
+  const [log] = await sql<{ seconds: number; calls: number }[]>`
+    select extract(epoch from "endTime" - "startTime")::float8 as seconds, "successCount" as calls from "CallCenterSyncLog"`;
+  const peakMiB = worker.peakMiB();
+  await worker.stop();
+  if (log?.calls !== CALLS) throw new Error(`${log?.calls} calls of ${CALLS} were stored`);
+  return { rate: CALLS / log.seconds, peakMiB };
+}
+
+/** The rows as COPY writes them, out of the server before the clock starts: only reading them back in is timed. */
 async function copy(sql: Sql): Promise<number> {
   const chunks: Buffer[] = [];
   for await (const chunk of await sql.unsafe(`copy (select ${COLUMNS} from "CallCenterRecord") to stdout`).readable())
     chunks.push(chunk);
-  await sql`truncate "CallCenterRecord"`;
-  return timed(async () =>
+  await emptyTables(sql);
+  const seconds = await timed(async () =>
     pipeline(Readable.from(chunks), await sql.unsafe(`copy "CallCenterRecord" (${COLUMNS}) from stdin`).writable()),
   );
+  return CALLS / seconds;
 }
 
 async function oneByOne(sql: Sql): Promise<number> {
-  await sql`create table rows as select ${sql.unsafe(COLUMNS)} from "CallCenterRecord" limit ${ONE_BY_ONE}`;
-  const rows = await sql`select * from rows`;
-  await sql`truncate "CallCenterRecord"`;
-  return timed(async () => {
+  const rows = await sql`select ${sql.unsafe(COLUMNS)} from "CallCenterRecord" limit ${ONE_BY_ONE}`;
+  await emptyTables(sql);
+  const seconds = await timed(async () => {
     for (const row of rows) {
-      await sql`insert into "CallCenterRecord" ${sql({ ...row, rawData: sql.json(row["rawData"]) } as never)}`;
+      await sql`insert into "CallCenterRecord" ${sql({ ...row, rawData: sql.json(row.rawData) } as never)}`;
     }
   });
+  return ONE_BY_ONE / seconds;
 }
 
-const small = await ingest(200);
-const large = await ingest(1_000);
-const memory = peakMiB();
-const [jobs] = await sql`select count(*)::int as jobs from graphile_worker.jobs`;
-const copied = await copy(sql);
+const rounds: { ingests: Ingest[]; jobs: number; copied: number }[] = [];
+for (let nth = 0; nth < ROUNDS; nth++) {
+  const ingests: Ingest[] = [];
+  for (const pageSize of PAGE_SIZES) ingests.push(await ingest(pageSize));
+  const [queue] = await sql<{ jobs: number }[]>`select count(*)::int as jobs from graphile_worker.jobs`;
+  rounds.push({ ingests, jobs: queue?.jobs ?? 0, copied: await copy(sql) });
+}
 const single = await oneByOne(sql);
 
-const copyRate = CALLS / copied;
-const line = (what: string, rate: number, note: string) => [what, round(rate), round(rate / copyRate, 2), note];
+const copied = median(rounds.map((one) => one.copied));
+const rows = PAGE_SIZES.map((pageSize, nth) => [
+  `HTTP, parsing, rows and jobs; ${round(pageSize)} a page`,
+  round(median(rounds.map(({ ingests }) => ingests[nth]?.rate ?? 0))),
+  round(median(rounds.map((one) => (one.ingests[nth]?.rate ?? 0) / one.copied)), 2),
+  Math.max(...rounds.map(({ ingests }) => ingests[nth]?.peakMiB ?? 0)) || "–",
+]);
 printTable(
-  `(a) A day of ${round(CALLS)} calls, ${round(jobs?.["jobs"])} upload jobs`,
-  ["", "rows/s", "of raw COPY", ""],
+  `(a) A day of ${round(CALLS)} calls, ${round(rounds[0]?.jobs ?? 0)} upload jobs; medians of ${ROUNDS} rounds`,
+  ["", "rows/s", "of raw COPY", "peak memory, MiB"],
   [
-    line("HTTP, parsing, rows and jobs; 200 a page", CALLS / small, ""),
-    line("HTTP, parsing, rows and jobs; 1,000 a page", CALLS / large, `peak memory ${memory} MiB`),
-    line("raw COPY of the same rows, same indexes", copyRate, "no HTTP, no parsing, no jobs"),
-    line("one row at a time", ONE_BY_ONE / single, "no HTTP, no parsing, no jobs"),
+    ...rows,
+    ["raw COPY of the same rows into the same indexes", round(copied), 1, ""],
+    ["one row at a time", round(single), round(single / copied, 2), ""],
   ],
 );
-await fake.close();
-await database.close();
+await drive.close();
+await world.close();
 process.exit(0);

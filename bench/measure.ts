@@ -41,8 +41,11 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1_000;
 }
 
-/** The most memory that this process has held so far, in MiB. */
-export const peakMiB = () => Math.round(process.resourceUsage().maxRSS / 1_024);
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
 
 /** A table of figures under a heading, as Markdown. */
 export function printTable(title: string, heads: string[], rows: (string | number)[][]): void {
@@ -53,4 +56,5 @@ export function printTable(title: string, heads: string[], rows: (string | numbe
 export const machine = () =>
   `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 
-export const round = (value: number, digits = 0) => Number(value.toFixed(digits)).toLocaleString("en");
+export const round = (value: number, digits = 0) =>
+  Number(value.toFixed(digits)).toLocaleString("en", { maximumFractionDigits: digits });
