@@ -1,6 +1,7 @@
 import { SyncError } from "../errors.ts";
 import { plain } from "../log.ts";
 import { type Answer, isObject } from "./dialect.ts";
+import { dialectsByEnvelope } from "./dialects.ts";
 import { fault, type Subject } from "./faults.ts";
 
 /** What a text that should hold a page of calls says. Throws `pbx_bad_answer` for everything but an envelope of success. */
@@ -29,13 +30,13 @@ function parse(text: string, subject: Subject): unknown {
   }
 }
 
-/** An envelope of failure under status 200: `success` is not true, `status` is another word than success, or an error and no data. */
+/** An envelope of failure under status 200: `success` is not true, `status` is another word than success, or neither data nor an envelope we know. */
 function isFailure(answer: Answer): boolean {
   const { success, status } = answer;
   if (success !== undefined) return ![true, 1, "1", "true"].includes(success as string);
   if (typeof status === "string") return !["success", "ok", "200"].includes(status.toLowerCase());
   if (typeof status === "number") return status >= 400;
-  return !Object.hasOwn(answer, "data");
+  return !Object.hasOwn(answer, "data") && (messageIn(answer) !== "" || dialectsByEnvelope(answer).length === 0);
 }
 
 function messageIn(answer: Answer): string {

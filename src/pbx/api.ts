@@ -3,8 +3,8 @@ import type { Log } from "../log.ts";
 import { answerIn, badAnswer } from "./answer.ts";
 import { chunksOf, StalledError, textOf } from "./body.ts";
 import type { PbxClient } from "./client.ts";
-import { type Answer, type Dialect, type Page, type Question, recordsIn } from "./dialect.ts";
-import { dialectOf, dialects } from "./dialects.ts";
+import type { Answer, Dialect, Page, Question } from "./dialect.ts";
+import { dialectOf, dialects, isEmpty } from "./dialects.ts";
 import { fault, networkFault, type Subject } from "./faults.ts";
 import { patiently } from "./patience.ts";
 import type { PbxConfig, Timeouts } from "./pbx.ts";
@@ -76,7 +76,7 @@ export class PbxApi {
     for (const dialect of this.#wanted ? [this.#wanted] : new Set([this.#known ?? dialects, dialects].flat())) {
       try {
         const { answer, date } = await this.#askIn(dialect, question, how);
-        const speaks = dialectOf(answer) ?? (isEmpty(answer) && !failure ? dialect : undefined);
+        const speaks = dialectOf(answer, dialect) ?? (isEmpty(answer) && !failure ? dialect : undefined);
         if (speaks === dialect) return this.#remember({ ...dialect.page(answer), dialect, date });
       } catch (error) {
         // Where the dialect is known, the question was right: another one would be no better, but wide.
@@ -141,8 +141,6 @@ async function readText(
 
 const isBadAnswer = (error: unknown): error is SyncError =>
   error instanceof SyncError && error.code === "pbx_bad_answer";
-
-const isEmpty = (answer: Answer) => recordsIn(answer.data).length === 0;
 
 function dateOf(response: Response): Date | null {
   const ms = Date.parse(response.headers.get("date") ?? "");

@@ -1,17 +1,34 @@
-import { type Answer, type Dialect, isObject, recordsIn } from "./dialect.ts";
+import { type Answer, type Dialect, isObject } from "./dialect.ts";
 import { oneposV2 } from "./onepos_v2.ts";
 import { seed } from "./seed.ts";
 
 /** Every dialect that we speak, in the order in which `auto` tries them. */
 export const dialects: readonly Dialect[] = [seed, oneposV2];
 
-/** Whose answer it is, by the keys of its records, else of its envelope; undefined where nobody's. */
-export function dialectOf(answer: Answer): Dialect | undefined {
-  const records = recordsIn(answer.data);
-  return (
-    dialects.find(({ marks }) => records.some((record) => isObject(record) && hasOne(record, marks.record))) ??
-    dialects.find(({ marks }) => hasOne(answer, marks.envelope))
-  );
+/**
+ * Whose answer it is: the dialect whose marks its records carry most of; where it has no records, the one that was asked in if its envelope may
+ * be that dialect's, else the first whose it may be. Undefined where nobody's.
+ */
+export function dialectOf(answer: Answer, asked?: Dialect): Dialect | undefined {
+  const best = dialects
+    .map((dialect) => ({ dialect, marks: recordMarks(dialect, answer) }))
+    .reduce((a, b) => (b.marks > a.marks ? b : a));
+  if (best.marks > 0) return best.dialect;
+  const candidates = dialectsByEnvelope(answer);
+  return asked && candidates.includes(asked) ? asked : candidates[0];
 }
 
-const hasOne = (object: Answer, keys: readonly string[]) => keys.some((key) => Object.hasOwn(object, key));
+/** Those whose answer it may be, by its envelope alone. */
+export const dialectsByEnvelope = (answer: Answer) =>
+  dialects.filter(({ marks }) => marks.envelope.some((key) => Object.hasOwn(answer, key)));
+
+/** True where no dialect finds a record in it. */
+export const isEmpty = (answer: Answer) => dialects.every(({ page }) => page(answer).records.length === 0);
+
+/** How many of a dialect's marks the best of its records has. */
+function recordMarks({ page, marks }: Dialect, answer: Answer): number {
+  const counts = page(answer)
+    .records.filter(isObject)
+    .map((record) => marks.record.filter((key) => Object.hasOwn(record, key)).length);
+  return counts.reduce((a, b) => Math.max(a, b), 0);
+}

@@ -45,8 +45,9 @@ async function main(): Promise<number> {
     const isProved = await syncEverything(sql, world);
     say(`\nDashboard  http://127.0.0.1:${service.port}/   (any user name, password ${config.API_TOKEN})`);
     say(
-      `API        curl -H 'Authorization: Bearer ${config.API_TOKEN}' http://127.0.0.1:${service.port}/calls?limit=3`,
+      `API        curl -H 'Authorization: Bearer ${config.API_TOKEN}' 'http://127.0.0.1:${service.port}/calls?limit=3'`,
     );
+    say("Command    (set -a; . .demo/env; npm run -s cli -- status)    also: doctor, sync --help");
     say(`psql       psql '${config.DATABASE_URL}' -c 'select * from callcenter.days'`);
     if (values.once) return isProved ? 0 : 1;
     say("\nRunning. Ctrl-C ends it; a second run finds everything as it is (--fresh starts over).");

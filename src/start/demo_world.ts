@@ -20,7 +20,7 @@ export interface DemoWorld {
   days: Day[];
   pbx: FakePbx;
   drive: FakeDrive;
-  /** What the service is told, as its environment. */
+  /** What the service is told, as its environment; it also stands in the folder's file `env`, for commands beside it. */
   environment: Record<string, string>;
   close(): Promise<void>;
 }
@@ -52,26 +52,31 @@ export async function openDemoWorld(directory: string, options: { fresh: boolean
     }),
   );
   const pbx = await startFakePbx({ zone: DEMO_ZONE, calls, dialect: "seed" });
+  const credentialsPath = join(directory, "google-credentials.json");
+  await writeFile(credentialsPath, JSON.stringify(drive.serviceAccountCredentials()), { mode: 0o600 });
+  const environment = {
+    DATABASE_URL: postgres.url,
+    TIMEZONE: DEMO_ZONE,
+    HOST: "127.0.0.1",
+    PORT: String(state.ports.web),
+    API_TOKEN: state.token,
+    LOG_LEVEL: "error",
+    PBX_API_URL: pbx.apiUrl,
+    PBX_DOMAIN: "tazaspa102019",
+    PBX_API_KEY: "test-key",
+    PBX_RECORDING_BASE_URL: pbx.recordingBaseUrl,
+    GOOGLE_DRIVE_CREDENTIALS_PATH: credentialsPath,
+    GOOGLE_DRIVE_FOLDER_ID: drive.folderId,
+    GOOGLE_API_ROOT_URL: drive.rootUrl,
+    GOOGLE_OAUTH_TOKEN_URL: drive.tokenUrl,
+  };
+  const variables = Object.entries(environment).map(([name, value]) => `${name}='${value}'`);
+  await writeFile(join(directory, "env"), `${variables.join("\n")}\n`, { mode: 0o600 });
   return {
     days,
     pbx,
     drive,
-    environment: {
-      DATABASE_URL: postgres.url,
-      TIMEZONE: DEMO_ZONE,
-      HOST: "127.0.0.1",
-      PORT: String(state.ports.web),
-      API_TOKEN: state.token,
-      LOG_LEVEL: "warn",
-      PBX_API_URL: pbx.apiUrl,
-      PBX_DOMAIN: "tazaspa102019",
-      PBX_API_KEY: "test-key",
-      PBX_RECORDING_BASE_URL: pbx.recordingBaseUrl,
-      GOOGLE_DRIVE_CREDENTIALS_JSON: JSON.stringify(drive.serviceAccountCredentials()),
-      GOOGLE_DRIVE_FOLDER_ID: drive.folderId,
-      GOOGLE_API_ROOT_URL: drive.rootUrl,
-      GOOGLE_OAUTH_TOKEN_URL: drive.tokenUrl,
-    },
+    environment,
     async close() {
       await Promise.all([pbx.close(), drive.close()]);
       await postgres.stop();
