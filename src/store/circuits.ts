@@ -58,9 +58,9 @@ export async function reportFailure(sql: Sql, error: SyncError, redact: Redact):
       state = case when state = 'open' or ${atOnce} or failures + 1 >= ${FAILURES_TO_OPEN[neighbour]} then 'open' else 'closed' end,
       code = ${error.code}, reason = ${redact(error.message)}, probing = false,
       -- Workers that failed together put the probe off once, not once each.
-      next_probe_at = case when state = 'open' and not probing and next_probe_at > now() and ${askedSeconds} = 0
+      next_probe_at = case when state = 'open' and not probing and next_probe_at > now() and ${askedSeconds}::float8 = 0
         then next_probe_at
-        else now() + greatest(${askedSeconds},
+        else now() + greatest(${askedSeconds}::float8,
           least(${lastSeconds}, ${firstSeconds} * power(2, least(greatest(failures - ${FAILURES_TO_OPEN[neighbour] - 1}, 0), 20)))
             * (0.75 + random() / 2)) * interval '1 second' end
      where neighbour = ${neighbour}

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SyncError } from "../../src/errors.ts";
+import { reportFailure, reportSuccess, waitForCircuits } from "../../src/store/circuits.ts";
+import { createDatabase, type TestDatabase } from "../database.ts";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+const plain = (text: string) => text;
+
+test.each([
+  ["pbx_rate_limited", 71_094],
+  ["drive_daily_limit", 71_094.365],
+] as const)("%s: a neighbour that names a time with a fraction is asked again after it", async (code, askedSeconds) => {
+  const { sql } = database;
+  const error = new SyncError(code, "Wait", { retryAfterMs: askedSeconds * 1_000 });
+  const neighbour = error.meaning.circuit ?? "drive";
+
+  const until = await reportFailure(sql, error, plain);
+
+  const aheadSeconds = ((until?.getTime() ?? 0) - Date.now()) / 1_000;
+  expect(aheadSeconds).toBeGreaterThan(askedSeconds - 60);
+  expect(aheadSeconds).toBeLessThan(askedSeconds + 60);
+  expect(await waitForCircuits(sql, [neighbour])).toEqual(until);
+  await reportSuccess(sql, [neighbour]);
+  expect(await waitForCircuits(sql, [neighbour])).toBeNull();
+});
