@@ -27,10 +27,14 @@ create view callcenter.gaps as
    where not exists (select from "CallCenterRecord" r where r."uuid" = m.uuid)
      and not exists (select from callcenter.acceptances a where a.kind = 'call' and a.uuid = m.uuid);
 
-/* What the table of calls holds of one local day. `unproved`: recordings neither verified in Drive nor accepted. */
+/*
+ * What the table of calls holds of one local day. `unproved`: recordings neither verified in Drive nor accepted. A body that is parsed now
+ * means this table for good, also in sessions that do not look into its schema.
+ */
 create function callcenter.count_day(day date)
   returns table (records bigint, recordings bigint, uploaded bigint, pending bigint, failed bigint, unproved bigint)
-  language sql stable as $$
+  language sql stable
+begin atomic
   select count(*),
          count(r."recordingPath"),
          count(r."recordingPath") filter (where r."googleDriveUrl" is not null),
@@ -39,8 +43,8 @@ create function callcenter.count_day(day date)
          count(r."recordingPath") filter (where (r."googleDriveUrl" is null or r."driveVerifiedAt" is null) and a.uuid is null)
     from "CallCenterRecord" r
     left join callcenter.acceptances a on a.kind = 'recording' and a.uuid = r."uuid"
-   where r."startTime" >= callcenter.day_start(count_day.day) and r."startTime" < callcenter.day_start(count_day.day + 1)
-$$;
+   where r."startTime" >= callcenter.day_start(count_day.day) and r."startTime" < callcenter.day_start(count_day.day + 1);
+end;
 
 /*
  * The ledger, a row for each local day since the first that was read or has a call. `complete`: every id of the largest proved reading

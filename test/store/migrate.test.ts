@@ -1,7 +1,9 @@
 import { runMigrations } from "graphile-worker";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
+import { parseDatabaseUrl } from "../../src/store/database_url.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { openSql } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 
 let database: TestDatabase | undefined;
@@ -49,6 +51,19 @@ test("a plain INSERT works on both tables: ids, times and counts come from the d
   expect(call?.id).toHaveLength(36);
   const [log] = await sql`select * from "CallCenterSyncLog"`;
   expect(log).toMatchObject({ totalRecords: 0, retryCount: 0, adopted: false });
+});
+
+test("with the tables in a schema of their own, the views answer to a session that does not look there", async () => {
+  const { sql, url } = await emptyDatabase();
+  await sql`create schema kata`;
+  const ours = openSql(parseDatabaseUrl(`${url}?schema=kata`), { max: 1 });
+  await migrate(ours);
+  await ours`insert into "CallCenterRecord" ("uuid", "startTime") values ('a', now())`;
+  await ours.end();
+  const [day] = await sql`select records::int from callcenter.days`;
+  expect(day).toEqual({ records: 1 });
+  expect(await sql`select * from callcenter.attention`).toEqual([]);
+  await sql`delete from kata."CallCenterRecord"`;
 });
 
 test("the views answer on an empty database", async () => {
