@@ -16,6 +16,8 @@ const Request = v.strictObject({
   who: v.optional(text(200), "api"),
 });
 
+const EXAMPLES = 'Send {"uuid":"3f2a…","why":"deleted at the customer\'s wish"}, or {"day":"2024-01-14","why":"…"}.';
+
 const described = describe({
   tags: ["Gaps"],
   summary: "Say that a gap stays",
@@ -27,21 +29,24 @@ const described = describe({
 
 export function acceptRoutes(context: HttpContext): Hono<HttpEnv> {
   return new Hono<HttpEnv>().post("/accept", described, async (c) =>
-    c.json(await accept(await readBody(c, Request), context)),
+    c.json(await accept(await readBody(c, Request, EXAMPLES), context)),
   );
 }
 
 async function accept(asked: v.InferOutput<typeof Request>, { sql, zone, now }: HttpContext): Promise<Accepted> {
   const { uuid, day, notice, why, who } = asked;
+  const refusal = (why: string) => new Problem("invalid_request", `In the body: ${why}.`, { hint: EXAMPLES });
   if ([uuid, day, notice].filter((what) => what !== undefined).length !== 1) {
-    throw new Problem("invalid_request", "In the body: name exactly one of uuid, day and notice.");
+    throw refusal("name exactly one of uuid, day and notice");
   }
   if (day && day >= dayOf(now(), zone)) {
-    throw new Problem("invalid_request", "In the body: day must be before today; today is never complete.");
+    throw refusal("day must be before today; today is never complete");
   }
   if (day) return acceptDay(sql, day, { who, why });
   const accepted = uuid ? await acceptCall(sql, uuid, { who, why }) : await acceptNotice(sql, notice!, { who, why });
   if (!accepted)
-    throw new Problem("not_found", uuid ? "Nobody knows a call with this uuid." : "There is no such notice.");
+    throw new Problem("not_found", uuid ? "Nobody knows a call with this uuid." : "There is no such notice.", {
+      hint: "What can be accepted stands in callcenter.attention and on the dashboard.",
+    });
   return accepted;
 }

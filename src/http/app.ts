@@ -4,6 +4,7 @@ import { whenTokenIsSet, withBearer } from "./auth.ts";
 import { backfillRoutes } from "./backfill.ts";
 import { callRoutes } from "./calls.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
+import { dayRoutes } from "./days.ts";
 import { docRoutes } from "./docs.ts";
 import { accessLog, requestId, securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
@@ -16,7 +17,7 @@ import { createDashboard } from "./ui/dashboard.ts";
 export type { HttpContext } from "./context.ts";
 
 /** What of the API needs the token. */
-const API = ["/backfill", "/syncs", "/calls", "/missing-check", "/accept"];
+const API = ["/days", "/calls", "/syncs", "/missing-check", "/backfill", "/accept"];
 
 /** The HTTP app: health, metrics, the JSON API and its documentation. Opens nothing: all it has is in `context`. */
 export function createApp(context: HttpContext): Hono {
@@ -29,7 +30,8 @@ export function createApp(context: HttpContext): Hono {
   const closed = [whenTokenIsSet(context), withBearer(context.apiToken, "unauthorized")] as const;
   for (const path of API) app.use(`${path}/*`, ...closed);
 
-  for (const routes of [healthRoutes, metricsRoutes, callRoutes, syncRoutes, backfillRoutes, acceptRoutes]) {
+  const open = [healthRoutes, metricsRoutes];
+  for (const routes of [...open, dayRoutes, callRoutes, syncRoutes, backfillRoutes, acceptRoutes]) {
     app.route("/", routes(context));
   }
   app.route("/", docRoutes(app, context));

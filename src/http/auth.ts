@@ -30,8 +30,8 @@ export function withBearer(
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const given = bearerOf(c.req.header("Authorization"));
-    if (given === undefined) throw new Problem(code, "The request carries no bearer token.");
-    if (!token || !(await sameSecret(given, token))) throw new Problem(code, "The bearer token is not the right one.");
+    if (given === undefined) throw new Problem(code, "The request carries no token.");
+    if (!token || !(await sameSecret(given, token))) throw new Problem(code, "The token is not the right one.");
     await next();
   };
 }

@@ -17,6 +17,7 @@ import { Problem } from "./problem.ts";
 import { BackfillProgressSchema, BackfillSchema } from "./shapes.ts";
 
 const MAX_DAYS = 366;
+const EXAMPLES = 'Send {"dateFrom":"2024-01-10","dateTo":"2024-01-15"}, or {"daysBack":7}, or {}.';
 
 const Request = v.pipe(
   v.strictObject({
@@ -60,7 +61,7 @@ export function backfillRoutes(context: HttpContext): Hono<HttpEnv> {
 
   return new Hono<HttpEnv>()
     .post("/backfill", described.ask, async (c) => {
-      const days = await wantedDays(await readBody(c, Request), context);
+      const days = await wantedDays(await readBody(c, Request, EXAMPLES), context);
       const { id, jobs } = await requestBackfill(sql, days);
       const url = `/backfill/${id}`;
       return c.json({ backfillId: id, days: days.length, jobs, url }, 202, { Location: url });
@@ -68,7 +69,10 @@ export function backfillRoutes(context: HttpContext): Hono<HttpEnv> {
     .get("/backfill/:id", described.progress, path(v.object({ id: text(200) })), async (c) => {
       const { id } = c.req.valid("param");
       const days = await findBackfillDays(sql, id);
-      if (!days) throw new Problem("not_found", "There is no backfill with this id.");
+      if (!days)
+        throw new Problem("not_found", "There is no backfill with this id.", {
+          hint: "POST /backfill answers with the id, and with the address of its progress.",
+        });
       const count = () =>
         countUploads(
           sql,
@@ -83,7 +87,7 @@ export function backfillRoutes(context: HttpContext): Hono<HttpEnv> {
 async function wantedDays(asked: v.InferOutput<typeof Request>, { sql, now, zone }: HttpContext): Promise<Day[]> {
   const { dateFrom, dateTo, daysBack } = asked;
   const today = dayOf(now(), zone);
-  const refusal = (why: string) => new Problem("invalid_request", `In the body: ${why}.`);
+  const refusal = (why: string) => new Problem("invalid_request", `In the body: ${why}.`, { hint: EXAMPLES });
   if (daysBack !== undefined && (dateFrom || dateTo)) throw refusal("name dates or daysBack, not both");
   if (!dateFrom && !dateTo) {
     const count = daysBack ?? (await defaultDaysBack(sql));

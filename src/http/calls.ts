@@ -63,7 +63,7 @@ export function callRoutes({ sql, redact }: HttpContext): Hono<HttpEnv> {
     })
     .get("/calls/:uuid", described.one, path(Uuid), async (c) => {
       const story = await findCallStory(sql, c.req.valid("param").uuid);
-      if (!story) throw new Problem("not_found", "There is no call with this uuid.");
+      if (!story) throw unknownCall();
       return c.json(told(story, redact));
     })
     .post("/calls/:uuid/upload", described.upload, path(Uuid), async (c) => {
@@ -91,10 +91,20 @@ const told = ({ call, events, acceptance, job, waitsFor }: CallStory, redact: Re
   events: events.map((event) => ({ ...event, message: shownError(event.message, redact) })),
 });
 
+const unknownCall = () =>
+  new Problem("not_found", "There is no call with this uuid.", {
+    hint: "GET /calls finds calls by day and phone. Is the day read? GET /days tells.",
+  });
+
 function refuse(answer: Awaited<ReturnType<typeof requestUpload>>): void {
-  if (answer === "no_call") throw new Problem("not_found", "There is no call with this uuid.");
-  if (answer === "no_recording") throw new Problem("not_possible", "The PBX named no recording for this call.");
-  if (answer === "in_drive") throw new Problem("not_possible", "The recording is in Drive already.");
-  if (answer === "drive_disabled")
-    throw new Problem("not_possible", "GOOGLE_DRIVE_ENABLED=false: nothing is uploaded.");
+  const impossible = (detail: string, hint: string) => new Problem("not_possible", detail, { hint });
+  if (answer === "no_call") throw unknownCall();
+  if (answer === "no_recording") {
+    const hint = "Should it have one? Fetch its day again with POST /backfill: the PBX may name it now.";
+    throw impossible("The PBX named no recording for this call.", hint);
+  }
+  if (answer === "in_drive") throw impossible("The recording is in Drive already.", "Nothing to do.");
+  if (answer === "drive_disabled") {
+    throw impossible("GOOGLE_DRIVE_ENABLED=false: nothing is uploaded.", "Set it to true, then restart the service.");
+  }
 }

@@ -57,6 +57,7 @@ Days are \`YYYY-MM-DD\` in the business's time zone, instants ISO 8601 in UTC. L
 const documentation = (version: string) => ({
   info: { title: "callcenter-sync", version, description: DESCRIPTION },
   tags: [
+    { name: "Days", description: "Is everything archived?" },
     { name: "Calls", description: "Call detail records and their recordings" },
     { name: "Syncs", description: "Every reading of a day" },
     { name: "Backfill", description: "Days fetched again" },

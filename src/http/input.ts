@@ -15,14 +15,13 @@ export const text = (maxLength: number) =>
     v.regex(/^[^\x00-\x1f\x7f]*$/, "has control characters"),
   );
 
+const A_DAY = "must be a day of the calendar, YYYY-MM-DD, of 1990 to 2099";
+
 /** A calendar day. */
 export const day = v.pipe(
-  v.string("must be a day, YYYY-MM-DD"),
-  v.isoDate("must be a day, YYYY-MM-DD"),
-  v.check(
-    (written) => isDay(written) && written >= "1990" && written < "2100",
-    "must be a day, YYYY-MM-DD, of 1990 to 2099",
-  ),
+  v.string(A_DAY),
+  v.isoDate(A_DAY),
+  v.check((written) => isDay(written) && written >= "1990" && written < "2100", A_DAY),
   v.transform((written) => written as Day),
 );
 
@@ -91,20 +90,25 @@ const refuse = (where: string) => (result: { success: boolean; error?: unknown }
   if (!result.success) throw new Problem("invalid_request", describe(where, result.error as v.BaseIssue<unknown>[]));
 };
 
-/** The JSON body, checked, whatever its content type says; no body is an empty object. */
-export async function readBody<S extends v.GenericSchema>(c: Context<HttpEnv>, schema: S): Promise<v.InferOutput<S>> {
+/** The JSON body, checked, whatever its content type says; no body is an empty object. `hint`: what a right one looks like. */
+export async function readBody<S extends v.GenericSchema>(
+  c: Context<HttpEnv>,
+  schema: S,
+  hint?: string,
+): Promise<v.InferOutput<S>> {
+  const refusal = (detail: string) => new Problem("invalid_request", detail, hint === undefined ? {} : { hint });
   const written = await c.req.text();
   let body: unknown = {};
   try {
     if (written.trim()) body = JSON.parse(written);
   } catch {
-    throw new Problem("invalid_request", "The body is no JSON.");
+    throw refusal("The body is no JSON.");
   }
   if (body === null || typeof body !== "object" || Array.isArray(body)) {
-    throw new Problem("invalid_request", "The body is no JSON object.");
+    throw refusal("The body is no JSON object.");
   }
   const result = v.safeParse(schema, body);
-  if (!result.success) throw new Problem("invalid_request", describe("body", result.issues));
+  if (!result.success) throw refusal(describe("body", result.issues));
   return result.output;
 }
 

@@ -9,9 +9,13 @@ interface Kind {
   title: string;
   /** What whoever asked can do. */
   hint: string;
+  /** How to say who one is (RFC 9110), where that is what lacks. */
+  challenge?: string;
   /** Seconds after which asking again may help. */
   retryAfterSeconds?: number;
 }
+
+const BEARER = 'Bearer realm="callcenter-sync"';
 
 /** Every problem that the HTTP app answers with, by its code. */
 export const problems = {
@@ -20,11 +24,19 @@ export const problems = {
     status: 401,
     title: "A token is needed",
     hint: "Send 'Authorization: Bearer <API_TOKEN>'.",
+    challenge: BEARER,
   },
   metrics_unauthorized: {
     status: 401,
     title: "A token is needed",
     hint: "Send 'Authorization: Bearer <METRICS_TOKEN>'.",
+    challenge: BEARER,
+  },
+  password_needed: {
+    status: 401,
+    title: "A password is needed",
+    hint: "The dashboard takes HTTP Basic: any user name, and the value of API_TOKEN as the password.",
+    challenge: 'Basic realm="callcenter-sync", charset="UTF-8"',
   },
   not_found: { status: 404, title: "There is no such thing here", hint: "/docs lists every route." },
   method_not_allowed: { status: 405, title: "Not with this method", hint: "/docs lists every route and its methods." },
@@ -72,17 +84,20 @@ export type ProblemCode = keyof typeof problems;
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
+  readonly hint: string;
 
-  constructor(code: ProblemCode, detail: string, options: { cause?: unknown } = {}) {
+  /** `hint`: what to do in just this case, where that says more than the code's own. */
+  constructor(code: ProblemCode, detail: string, options: { cause?: unknown; hint?: string } = {}) {
     super(detail, options);
     this.code = code;
+    this.hint = options.hint ?? problems[code].hint;
   }
 }
 
 /** The answer to a request that failed. Logs what is not the asker's fault; shows no stack, no SQL, no phone number. */
 export function answerProblem(error: unknown, c: Context<HttpEnv>, { log, redact }: HttpContext): Response {
   const problem = understood(error);
-  const { status, title, hint, retryAfterSeconds } = problems[problem.code] as Kind;
+  const { status, title, challenge, retryAfterSeconds } = problems[problem.code] as Kind;
   const requestId = c.get("requestId");
   if (status >= 500 && problem.code !== "token_not_set") {
     const context = { request_id: requestId, method: c.req.method, code: problem.code, error: messageOf(error) };
@@ -96,11 +111,11 @@ export function answerProblem(error: unknown, c: Context<HttpEnv>, { log, redact
     detail: redact(plain(problem.message, 500)),
     instance: `urn:callcenter-sync:request:${requestId}`,
     code: problem.code,
-    hint,
+    hint: problem.hint,
   };
   return c.body(JSON.stringify(body), status, {
     "Content-Type": "application/problem+json",
-    ...(status === 401 && { "WWW-Authenticate": 'Bearer realm="callcenter-sync"' }),
+    ...(challenge && { "WWW-Authenticate": challenge }),
     ...(retryAfterSeconds && { "Retry-After": String(retryAfterSeconds) }),
   });
 }

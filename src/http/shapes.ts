@@ -106,6 +106,26 @@ export const SyncStorySchema = named(
   v.strictObject({ ...sync, failedItems: v.pipe(v.unknown(), v.description("What was refused, and why.")) }),
 );
 
+export const DaySchema = named(
+  "Day",
+  v.strictObject({
+    day: dayText,
+    complete: v.pipe(v.boolean(), v.description("Every call is stored and every recording is in Drive, or accepted.")),
+    pbxTotal: v.pipe(v.nullable(whole), v.description("Calls that the PBX was proved to have; null where no reading proved it.")),
+    records: v.pipe(whole, v.description("Calls stored.")),
+    missing: v.pipe(whole, v.description("Calls that the PBX has and the table has not.")),
+    recordings: whole,
+    uploaded: whole,
+    pending: whole,
+    failed: whole,
+    underWay: v.pipe(v.boolean(), v.description("It is queued, or being read.")),
+    lastCheckedAt: instantOrNull,
+    errorCode: v.pipe(textOrNull, v.description("Why the last reading proved nothing.")),
+    errorMessage: textOrNull,
+    hint: textOrNull,
+  }),
+);
+
 export const nextCursor = v.pipe(textOrNull, v.description("Send it as cursor for the next page; null on the last."));
 
 export const BackfillSchema = named(

@@ -24,7 +24,8 @@ const MissingCheck = v.strictObject({
   daysBack: v.optional(v.pipe(whole(1, 366), v.description("Days back from yesterday; 3 where it is not given."))),
 });
 const tags = ["Syncs"];
-const UNKNOWN = "There is no sync log with this id.";
+const unknown = () =>
+  new Problem("not_found", "There is no sync log with this id.", { hint: "GET /syncs lists them." });
 
 const described = {
   list: describe({
@@ -74,7 +75,7 @@ export function syncRoutes({ sql, redact }: HttpContext): Hono<HttpEnv> {
     })
     .get("/syncs/:id", described.one, path(Id), async (c) => {
       const sync = await findSync(sql, c.req.valid("param").id);
-      if (!sync) throw new Problem("not_found", UNKNOWN);
+      if (!sync) throw unknown();
       return c.json({ ...sync, ...listed(sync, redact), failedItems: shown(sync.failedItems) });
     })
     .post("/syncs/:id/retry", described.retry, path(Id), async (c) => {
@@ -100,12 +101,13 @@ const listed = (sync: ListedSync, redact: Redact) => ({
 
 /** Why a log is not retried. */
 function whyNot(sync: ListedSync | undefined): Problem {
-  if (!sync) return new Problem("not_found", UNKNOWN);
+  if (!sync) return unknown();
   if (sync.adopted) {
-    return new Problem(
-      "not_possible",
-      "The old system wrote this log: it is history. Fetch its days with POST /backfill.",
-    );
+    const hint = "Fetch its days with POST /backfill.";
+    return new Problem("not_possible", "The old system wrote this log: it is history.", { hint });
   }
-  return new Problem("not_possible", `The log is ${sync.status}: only a failed or partial one is retried.`);
+  const hint = ["running", "retrying"].includes(sync.status)
+    ? "Wait until it has ended."
+    : "To read its day once more: POST /backfill.";
+  return new Problem("not_possible", `The log is ${sync.status}: only a failed or partial one is retried.`, { hint });
 }

@@ -52,6 +52,34 @@ describe("who may ask", () => {
 });
 
 describe("problems", () => {
+  test("a problem about a token or a date says what it means: nothing is blotted out, nothing said twice", async () => {
+    const details = [
+      await client.ask("/calls", { token: null }),
+      await client.ask("/calls", { token: "not-the-token" }),
+      await client.ask("/calls?day=2024-1-3"),
+      await client.ask("/backfill", { json: { dateFrom: "2024-02-30", dateTo: "2024-03-01" } }),
+    ].map(({ body }) => (body as { detail: string }).detail);
+    const aDay = "must be a day of the calendar, YYYY-MM-DD, of 1990 to 2099.";
+    expect(details).toEqual([
+      "The request carries no token.",
+      "The token is not the right one.",
+      `In the query: day ${aDay}`,
+      `In the body: dateFrom ${aDay}`,
+    ]);
+  });
+
+  test("a hint says what to do in just this case", async () => {
+    const hintOf = async (path: string, json?: unknown) =>
+      ((await client.ask(path, json === undefined ? {} : { json })).body as { hint: string }).hint;
+    expect(await hintOf("/backfill", { daysBack: 0 })).toBe(
+      'Send {"dateFrom":"2024-01-10","dateTo":"2024-01-15"}, or {"daysBack":7}, or {}.',
+    );
+    expect(await hintOf("/backfill/none")).toContain("POST /backfill");
+    expect(await hintOf("/calls/none")).toContain("GET /calls");
+    expect(await hintOf("/syncs/none")).toContain("GET /syncs");
+    expect(await hintOf("/accept", { why: "because" })).toContain('{"day":"2024-01-14"');
+  });
+
   test("a problem has the form of RFC 9457, a code and a hint", async () => {
     const answer = await client.ask("/calls/no-such-call");
     expect(answer.status).toBe(404);

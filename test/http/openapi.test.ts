@@ -45,6 +45,8 @@ test("it has every route of the contract and of the app, and no other", () => {
       "GET /metrics",
       "POST /backfill",
       "GET /backfill/{id}",
+      "GET /days",
+      "GET /days/{day}",
       "GET /syncs",
       "GET /syncs/{id}",
       "GET /calls",

@@ -48,7 +48,15 @@ describe("the password", () => {
     }
   });
 
-  test("a browser is told so by a page, a program by a problem", async () => {
+  test("a browser is asked for the password by a page, a program by a problem", async () => {
+    const page = await site.app.request("/ui/", { headers: { Accept: "text/html,*/*;q=0.8" } });
+    expect([page.status, page.headers.get("Content-Type")]).toEqual([401, "text/html; charset=UTF-8"]);
+    const problem = await site.app.request("/ui/", { headers: { Accept: "*/*" } });
+    expect([problem.status, problem.headers.get("Content-Type")]).toEqual([401, "application/problem+json"]);
+    expect(await problem.json()).toMatchObject({ code: "password_needed", hint: expect.stringContaining("API_TOKEN") });
+  });
+
+  test("without API_TOKEN a browser is told so by a page, a program by a problem", async () => {
     const app = new Hono<HttpEnv>().route("/ui", createDashboard(contextOf(site.database, undefined)));
     const page = await app.request("/ui/", { headers: { Accept: "text/html,*/*;q=0.8", "Accept-Language": "vi" } });
     expect([page.status, page.headers.get("Content-Type")]).toEqual([503, "text/html; charset=UTF-8"]);

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { sameSecret } from "../auth.ts";
 import type { HttpContext, HttpEnv } from "../context.ts";
+import { problems } from "../problem.ts";
 
 /** The name and the password of HTTP Basic (RFC 7617); undefined where there are none. */
 export function basicCredentials(header: string | undefined): { user: string; password: string } | undefined {
@@ -27,7 +28,7 @@ export function withPassword(
     if (!apiToken) return refuse(c, "noToken");
     const given = basicCredentials(c.req.header("Authorization"));
     if (given && (await sameSecret(given.password, apiToken))) return next();
-    c.header("WWW-Authenticate", 'Basic realm="callcenter-sync", charset="UTF-8"');
+    c.header("WWW-Authenticate", problems.password_needed.challenge);
     return refuse(c, "unauthorized");
   };
 }

@@ -54,15 +54,15 @@ async function answerError(error: Error, c: Context<HttpEnv>, { context, refuse 
   return refuse(c, refusalOf(code));
 }
 
-/** Who has no password sees a page; where there is none to have, a program is told so by a problem. */
+/** Before a closed door a browser sees a page, a program a problem. */
 function keepOut(c: Context<HttpEnv>, refusal: "noToken" | "unauthorized", { context, refuse }: Tools) {
   const readsPages = c.req.header("Accept")?.includes("text/html") ?? false;
-  if (refusal === "unauthorized" || readsPages) return refuse(c, refusal);
-  return answerProblem(
-    new Problem("token_not_set", "API_TOKEN is not set: it is the dashboard's password."),
-    c,
-    context,
-  );
+  if (readsPages) return refuse(c, refusal);
+  const problem =
+    refusal === "noToken"
+      ? new Problem("token_not_set", "API_TOKEN is not set: it is the dashboard's password.")
+      : new Problem("password_needed", "The request carries no password, or not the right one.");
+  return answerProblem(problem, c, context);
 }
 
 function chooseLanguage(c: Context<HttpEnv>): Response {
