@@ -5,9 +5,9 @@ import { type Circuit, type Condition, type LastSync, readCondition } from "../s
 import { keptAnswers } from "./cached.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
+import { HealthSchema } from "./health_shape.ts";
 import { within } from "./limits.ts";
 import { databaseProblem, Problem, problems } from "./problem.ts";
-import { HealthSchema } from "./shapes.ts";
 import { hintOf } from "./shown.ts";
 
 /** A monitor waits some seconds; a database that is down must not make it wait in vain. */

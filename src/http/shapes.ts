@@ -111,7 +111,7 @@ export const DaySchema = named(
   v.strictObject({
     day: dayText,
     complete: v.pipe(v.boolean(), v.description("Every call is stored and every recording is in Drive, or accepted.")),
-    pbxTotal: v.pipe(v.nullable(whole), v.description("Calls that the PBX was proved to have; null where no reading proved it.")),
+    pbxTotal: v.pipe(v.nullable(whole), v.description("Calls that the PBX was proved to have.")),
     records: v.pipe(whole, v.description("Calls stored.")),
     missing: v.pipe(whole, v.description("Calls that the PBX has and the table has not.")),
     recordings: whole,
@@ -162,42 +162,4 @@ export const AcceptedSchema = named(
     v.strictObject({ calls: whole, recordings: whole, days: whole, notices: whole }),
     v.description("How many things were newly accepted."),
   ),
-);
-
-const reasons = { reason: v.optional(v.string()), hint: v.optional(v.string()) };
-const neighbourPart = v.strictObject({
-  status: v.picklist(["ok", "failing", "disabled", "unknown"]),
-  since: v.optional(instant),
-  last_success_at: v.optional(instant),
-  ...reasons,
-});
-
-export const HealthSchema = v.pipe(
-  v.strictObject({
-    status: v.picklist(["healthy", "degraded", "unhealthy"]),
-    scheduler: v.strictObject({
-      status: v.picklist(["ok", "failing", "disabled", "unknown"]),
-      workers: v.optional(v.number()),
-      last_heartbeat_at: v.optional(instant),
-      next_run_at: v.optional(instant),
-      ...reasons,
-    }),
-    database: v.strictObject({ status: v.picklist(["ok", "failing"]), ...reasons }),
-    google_drive: neighbourPart,
-    pbx: neighbourPart,
-    last_sync: v.strictObject({
-      status: v.pipe(
-        v.string(),
-        v.description("Of the sync log; none where there is none, unknown without a database."),
-      ),
-      day: v.optional(dayText),
-      sync_type: v.optional(v.string()),
-      ended_at: v.optional(instant),
-      total_records: v.optional(v.number()),
-      success_count: v.optional(v.number()),
-      failed_count: v.optional(v.number()),
-      ...reasons,
-    }),
-  }),
-  v.metadata({ ref: "Health" }),
 );
