@@ -20,7 +20,7 @@ const arrayType = (oid: number, parseItem: (text: string) => unknown) => ({
 });
 
 /**
- * The array types of our statements, for a client that does not ask the server for its types (`fetch_types: false`): that saves each
+ * The array types of our statements, for clients that do not ask the server for its types (`fetch_types: false`): that saves each
  * connection a round trip. The numbers are PostgreSQL's own (pg_type.dat) and never change.
  */
 export const arrayTypes = {

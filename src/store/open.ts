@@ -7,7 +7,7 @@ export type Sql = postgres.Sql;
 
 /**
  * Opens no connection yet; each is opened when needed and closed after a minute of rest. `forOneRequest`: for edge runtimes, where no client
- * outlives its request; nothing is prepared, and the server is not asked for its types.
+ * outlives its request; nothing is prepared.
  */
 export function openSql(
   address: DatabaseAddress,
@@ -26,7 +26,9 @@ export function openSql(
     // After an outage everything goes on within a few seconds, not after the driver's twenty.
     backoff: (retries: number) => Math.min(3 ** retries / 100, 2) * (0.5 + Math.random() / 2),
     prepare: !address.pooled && !options.forOneRequest,
-    ...(options.forOneRequest && { fetch_types: false, types: arrayTypes }),
+    // Asked for its types on a connection that breaks, the driver leaves a rejection that nobody can catch, and the process ends.
+    fetch_types: false,
+    types: arrayTypes,
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "callcenter-sync",
