@@ -14,16 +14,23 @@ const isAway = (error: unknown) =>
   /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
 
 /** Graphile Worker's tables, then ours; waits for a database that is not there yet. */
-export async function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> {
+export function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> {
+  return whileAway(log, signal, async () => {
+    const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+    if ((row?.version ?? 0) < 150_000) throw new Error("PostgreSQL 15 or newer is needed.");
+    await migrateGraphile(pool, log);
+    const applied = await migrate(sql);
+    await shareErrorCodes(sql);
+    if (applied.length > 0) log.info("Migrations applied", { files: applied });
+    return applied;
+  });
+}
+
+/** Does what is safe twice, again and again while PostgreSQL is away. */
+export async function whileAway<T>(log: Log, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
-      if ((row?.version ?? 0) < 150_000) throw new Error("PostgreSQL 15 or newer is needed.");
-      await migrateGraphile(pool, log);
-      const applied = await migrate(sql);
-      await shareErrorCodes(sql);
-      if (applied.length > 0) log.info("Migrations applied", { files: applied });
-      return applied;
+      return await work();
     } catch (error) {
       if (!isAway(error)) throw error;
       log.warn("PostgreSQL is not to be reached; trying again", { reason: (error as Error).message });

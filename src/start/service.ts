@@ -66,7 +66,7 @@ export async function startService(options: {
   const start = async () => {
     await prepareDatabase(sql, pool, log, stopping.signal);
     if (!withWorker || stopping.signal.aborted) return;
-    worker = await openWorker({ config, sql, pool, log, redact, onFatal });
+    worker = await openWorker({ config, sql, pool, log, redact, onFatal, signal: stopping.signal });
     log.info("Worker started", { uploads_at_once: config.UPLOAD_CONCURRENCY, days_at_once: config.PBX_CONCURRENCY });
   };
   const ready = start();

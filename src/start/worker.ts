@@ -12,6 +12,7 @@ import { nextRuns, readSchedule } from "../worker/crontab.ts";
 import { loadTasks } from "../worker/define_task.ts";
 import type { PatientPool } from "../worker/pool.ts";
 import { startWorker, type Worker } from "../worker/runner.ts";
+import { whileAway } from "./database.ts";
 import { openDrive, openPbx, type Patience } from "./neighbours.ts";
 import { version } from "./version.ts";
 
@@ -65,6 +66,18 @@ function dailyTime(runs: Date[], zone: string): string | null {
   return times.size === 1 && isDaily ? [...times][0]! : null;
 }
 
+/** Tells the database who works from now on, and queues what a first start brings with it. Safe twice. */
+async function announce(sql: Sql, config: Config, cronItems: ParsedCronItem[], log: Log): Promise<void> {
+  const before = await shareSettings(sql, sharedSettings(config, cronItems, new Date()));
+  if (before)
+    log.warn("TIMEZONE has changed: days are counted otherwise from now on", { before, now: config.TIMEZONE });
+  if (!config.CALLCENTER_SYNC_ENABLED) log.warn("CALLCENTER_SYNC_ENABLED=false: nothing is scheduled");
+  await probeSoon(sql);
+  if (config.CALLCENTER_SYNC_ENABLED && (await queueFirstDay(sql))) log.info("First start: yesterday is queued");
+  const adopted = config.GOOGLE_DRIVE_ENABLED ? await queueAdopted(sql) : 0;
+  if (adopted > 0) log.info("Recordings that the old system left are queued", { recordings: adopted });
+}
+
 /** Starts the worker half of the service on a migrated database. */
 export async function openWorker(options: {
   config: Config;
@@ -74,8 +87,10 @@ export async function openWorker(options: {
   redact: Redact;
   onFatal(exitCode: number, error: Error): void;
   patience?: Patience;
+  /** Aborted, it waits no longer for a database that is away. */
+  signal?: AbortSignal;
 }): Promise<Worker> {
-  const { config, sql, pool, log, redact, onFatal, patience } = options;
+  const { config, sql, pool, log, redact, onFatal, patience, signal } = options;
   const now = () => new Date();
   const [pbx, drive, tasks, cronItems] = await Promise.all([
     openPbx(config, log, patience),
@@ -83,21 +98,7 @@ export async function openWorker(options: {
     loadTasks(TASKS),
     openSchedule(config),
   ]);
-  const settings = sharedSettings(config, cronItems, now());
-  const zoneBefore = await shareSettings(sql, settings);
-  if (zoneBefore) {
-    log.warn("TIMEZONE has changed: days are counted otherwise from now on", {
-      before: zoneBefore,
-      now: config.TIMEZONE,
-    });
-  }
-  if (!config.CALLCENTER_SYNC_ENABLED) log.warn("CALLCENTER_SYNC_ENABLED=false: nothing is scheduled");
-  await probeSoon(sql);
-  if (config.CALLCENTER_SYNC_ENABLED && (await queueFirstDay(sql))) log.info("First start: yesterday is queued");
-  if (drive) {
-    const adopted = await queueAdopted(sql);
-    if (adopted > 0) log.info("Recordings that the old system left are queued", { recordings: adopted });
-  }
+  await whileAway(log, signal, () => announce(sql, config, cronItems, log));
   const worker = await startWorker({
     pool,
     tasks,
