@@ -100,7 +100,9 @@ async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promis
 /** Another job has taken this one's key meanwhile, and does its work: as a failure this one would lie in the queue for ever. */
 async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
   if (job.key === null) return false;
-  const { rows } = await query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
+  const look = () => query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
+  // What made the job fail may have been its connection, and with it all others of the pool.
+  const { rows } = await look().catch(look).catch(look);
   return rows[0]?.key === null;
 }
 
