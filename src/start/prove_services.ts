@@ -48,7 +48,7 @@ export class Services {
   start(): void {
     for (let nth = 1; nth <= this.#plan.services; nth++) {
       const log = createWriteStream(join(this.#folder, `service-${nth}.log`));
-      const place: Place = { nth, log, child: undefined, isAsked: false, frozen: undefined };
+      const place: Place = { nth, log, child: undefined, isAsked: false, isListening: false, frozen: undefined };
       this.#places.push(place);
       this.#spawn(place);
     }
@@ -110,6 +110,8 @@ export class Services {
     const child = start(this.#plan, this.#folder, { ...this.#environment, ...nameOf(place, this.#plan) });
     place.child = child;
     place.isAsked = false;
+    place.isListening = false;
+    child.stdout?.once("data", () => (place.isListening = true));
     for (const stream of [child.stdout, child.stderr]) stream?.pipe(place.log, { end: false });
     child.once("exit", (code, signal) => {
       place.child = undefined;
@@ -129,11 +131,12 @@ export class Services {
     const hasStarted = Date.now();
     child.kill(signal);
     const lastResort = setTimeout(() => child.kill("SIGKILL"), PROMISED_MS + 5_000);
-    const [code] = await exited;
+    const [code, by] = await exited;
     clearTimeout(lastResort);
     const tookMs = Date.now() - hasStarted;
-    if (signal === "SIGTERM" && (code !== 0 || tookMs > PROMISED_MS)) {
-      this.counts.endedBadly.push(`service ${place.nth} after ${tookMs} ms with exit code ${code}`);
+    const hadNotBegun = by === "SIGTERM" && !place.isListening;
+    if (signal === "SIGTERM" && !hadNotBegun && (code !== 0 || tookMs > PROMISED_MS)) {
+      this.counts.endedBadly.push(`service ${place.nth} after ${tookMs} ms with ${by ?? `exit code ${code}`}`);
     }
   }
 }
@@ -143,6 +146,8 @@ interface Place {
   log: WriteStream;
   child: ChildProcess | undefined;
   isAsked: boolean;
+  /** It has said something: from then on a signal ends it in order. */
+  isListening: boolean;
   frozen: ChildProcess | undefined;
   wasStarted?: boolean;
 }
