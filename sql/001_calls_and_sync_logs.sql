@@ -119,17 +119,9 @@ create index "recordings_by_upload_time" on "CallCenterRecord" ("driveVerifiedAt
 -- A file in Drive to its recording: verify_drive.
 create index "recordings_by_file_id" on "CallCenterRecord" ("driveFileId") where "driveFileId" is not null;
 create index "recordings_flagged" on "CallCenterRecord" ("recordingFlaggedAt") where "recordingFlag" is not null;
--- Lists of calls, newest first, with a cursor.
-create index "calls_by_disposition" on "CallCenterRecord" ("disposition", "startTime" desc, "id" desc);
-create index "calls_newest_first" on "CallCenterRecord" ("startTime" desc, "id" desc);
 create index "sync_logs_newest_first" on "CallCenterSyncLog" ("createdAt" desc, "id" desc);
 
 /* One spelling for a phone number: digits only, 84 and 0084 written as 0. The same rule as normalPhone() in src/call.ts. */
 create function callcenter.normal_phone(phone text) returns text
   language sql immutable strict parallel safe
   return regexp_replace(regexp_replace(phone, '\D', '', 'g'), '^(00)?84(?=\d{8,10}$)', '0');
-
-create index "calls_by_caller" on "CallCenterRecord" (callcenter.normal_phone("callerId"), "startTime" desc, "id" desc)
-  where "callerId" is not null;
-create index "calls_by_destination" on "CallCenterRecord" (callcenter.normal_phone("destination"), "startTime" desc, "id" desc)
-  where "destination" is not null;

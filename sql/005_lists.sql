@@ -1,8 +1,41 @@
 -- What lists, /metrics and the first line of the dashboard ask, each with an index: ten million calls are no more to them than ten.
 
--- Lists of calls by where their recording stands, newest first; the oldest that waits.
-create index "calls_by_upload_state" on "CallCenterRecord" (
-  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), "startTime" desc);
+/*
+ * Lists of calls, newest first, by number, by where their recording stands and by how they ended: any of these, or none but the outcome. Calls
+ * of the same instant are put in order when they are read, ids would double the indexes. Their time is written in a way of its own: where it is
+ * "startTime" the planner would rather go through all calls by time until it has a page of rare ones.
+ */
+create index "calls_by_outcome" on "CallCenterRecord" (
+  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''),
+  ("startTime" at time zone 'UTC') desc);
+create index "calls_by_caller" on "CallCenterRecord" (
+  callcenter.normal_phone("callerId"),
+  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''),
+  ("startTime" at time zone 'UTC') desc) where "callerId" is not null;
+create index "calls_by_destination" on "CallCenterRecord" (
+  callcenter.normal_phone("destination"),
+  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''),
+  ("startTime" at time zone 'UTC') desc) where "destination" is not null;
+
+/*
+ * The pairs of upload state and disposition that occur, by leaps over the first of these indexes. A list that names but one of them, or none,
+ * takes the newest calls of each pair.
+ */
+create function callcenter.outcomes() returns table (state text, disposition text)
+  language sql stable as $$
+  with recursive leap (state, disposition) as (
+    (select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", '')
+       from "CallCenterRecord" order by 1, 2 limit 1)
+    union all
+    select next.* from leap cross join lateral (
+      select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", '')
+        from "CallCenterRecord"
+       where (callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''))
+             > (leap.state, leap.disposition)
+       order by 1, 2 limit 1) next
+  )
+  select * from leap
+$$;
 -- Days with a recording that is not proved to be in Drive.
 create index "recordings_unproved" on "CallCenterRecord" ("startTime")
   where "recordingPath" is not null and ("googleDriveUrl" is null or "driveVerifiedAt" is null);

@@ -1,3 +1,4 @@
+import type postgres from "postgres";
 import { normalPhone } from "../call.ts";
 import type { Day } from "../day.ts";
 import type { Sql } from "./open.ts";
@@ -79,45 +80,70 @@ export async function listCalls(
 }
 
 type Part = "timed" | "untimed";
+type Piece = postgres.PendingQuery<postgres.Row[]>;
 
 async function listPart(
   sql: Sql,
   filter: CallFilter,
   part: Part,
-  page: { limit: number; after: Place | undefined },
+  { limit, after }: { limit: number; after: Place | undefined },
 ): Promise<ListedCall[]> {
   const order = part === "timed" ? sql`order by r."startTime" desc, r."id" desc` : sql`order by r."id" desc`;
-  const wanted = sql`${startsIn(sql, part, page.after)} ${conditions(sql, filter)}`;
-  if (!filter.phone) {
-    return sql<ListedCall[]>`
-      select ${listedColumns(sql)} from "CallCenterRecord" r where ${wanted} ${order} limit ${page.limit}`;
-  }
-  // Caller or destination: each side in its index's order, then the newest of both.
-  const phone = normalPhone(filter.phone);
+  const newest = (condition: Piece, how: TimeWriting) => {
+    const wanted = sql`${startsIn(sql, part, after, how)} ${startsOn(sql, filter, how)}`;
+    const inOrder = part === "timed" ? sql`order by ${how.start} desc, r."id" desc` : order;
+    return sql`select r.* from "CallCenterRecord" r where ${condition} and ${wanted} ${inOrder} limit ${limit}`;
+  };
   return sql<ListedCall[]>`
-    with found as (
-      (select r."id" from "CallCenterRecord" r
-        where callcenter.normal_phone(r."callerId") = ${phone} and r."callerId" is not null and ${wanted} ${order} limit ${page.limit})
-      union
-      (select r."id" from "CallCenterRecord" r
-        where callcenter.normal_phone(r."destination") = ${phone} and r."destination" is not null and ${wanted} ${order} limit ${page.limit})
-    )
-    select ${listedColumns(sql)} from found join "CallCenterRecord" r using ("id") ${order} limit ${page.limit}`;
+    select ${listedColumns(sql)} from (${candidates(sql, filter, newest)}) r ${order} limit ${limit}`;
 }
 
-const startsIn = (sql: Sql, part: Part, after: Place | undefined) => {
-  if (part === "untimed") return sql`r."startTime" is null ${after ? sql`and r."id" < ${after.id}` : sql``}`;
-  const behind = after ? sql`and (r."startTime", r."id") < (${after.at}, ${after.id})` : sql``;
-  return sql`r."startTime" is not null ${behind}`;
+/** How an index writes the time of a call, and so how it must be asked for it. */
+interface TimeWriting {
+  start: Piece;
+  bound(instant: Piece): Piece;
+}
+
+/** The newest calls of each kind that the filter asks for, each kind in the order of its index; the newest of all are among them. */
+function candidates(sql: Sql, filter: CallFilter, newest: (condition: Piece, how: TimeWriting) => Piece): Piece {
+  const { disposition, upload } = filter;
+  const plain: TimeWriting = { start: sql`r."startTime"`, bound: (instant) => instant };
+  if (upload === "accepted") return newest(sql`${isAccepted(sql)} and ${meets(sql, filter)}`, plain);
+  if (!filter.phone && !disposition && !upload) return newest(sql`true`, plain);
+
+  const inUtc: TimeWriting = {
+    start: sql`(r."startTime" at time zone 'UTC')`,
+    bound: (instant) => sql`((${instant})::timestamptz at time zone 'UTC')`,
+  };
+  const ofEachOutcome = (condition: Piece) => sql`
+    select r.*
+      from callcenter.outcomes() o
+     cross join lateral (
+       ${newest(sql`${condition} and ${uploadState(sql)} = o.state and coalesce(r."disposition", '') = o.disposition`, inUtc)}) r
+     where ${upload ? sql`o.state = ${upload}` : sql`true`} and ${disposition ? sql`o.disposition = ${disposition}` : sql`true`}`;
+  const stands = upload === "pending" || upload === "failed" ? sql`not ${isAccepted(sql)}` : sql`true`;
+  if (!filter.phone) return ofEachOutcome(stands);
+  const phone = normalPhone(filter.phone);
+  const caller = sql`callcenter.normal_phone(r."callerId")`;
+  const called = sql`callcenter.normal_phone(r."destination") = ${phone} and r."destination" is not null`;
+  return sql`
+    (${ofEachOutcome(sql`${caller} = ${phone} and r."callerId" is not null and ${stands}`)}) union all
+    (${ofEachOutcome(sql`${called} and ${caller} is distinct from ${phone} and ${stands}`)})`;
+}
+
+const startsIn = (sql: Sql, part: Part, after: Place | undefined, { start, bound }: TimeWriting) => {
+  if (part === "untimed") return sql`${start} is null ${after ? sql`and r."id" < ${after.id}` : sql``}`;
+  const behind = after?.at ? sql`and (${start}, r."id") < (${bound(sql`${after.at}`)}, ${after.id})` : sql``;
+  return sql`${start} is not null ${behind}`;
 };
 
-const conditions = (sql: Sql, { day, disposition, upload }: CallFilter) => sql`
-  ${day ? sql`and r."startTime" >= callcenter.day_start(${day}) and r."startTime" < callcenter.day_start(${day}::date + 1)` : sql``}
-  ${disposition ? sql`and r."disposition" = ${disposition}` : sql``}
-  ${upload ? sql`and ${stands(sql, upload)}` : sql``}`;
-
-const stands = (sql: Sql, upload: UploadState) => {
-  if (upload === "accepted") return isAccepted(sql);
-  if (upload === "none" || upload === "uploaded") return sql`${uploadState(sql)} = ${upload}`;
-  return sql`${uploadState(sql)} = ${upload} and not ${isAccepted(sql)}`;
+const startsOn = (sql: Sql, { day }: CallFilter, { start, bound }: TimeWriting) => {
+  if (!day) return sql``;
+  const [from, to] = [bound(sql`callcenter.day_start(${day})`), bound(sql`callcenter.day_start(${day}::date + 1)`)];
+  return sql`and ${start} >= ${from} and ${start} < ${to}`;
 };
+
+/** For what few calls are: no index is needed. */
+const meets = (sql: Sql, { phone, disposition }: CallFilter) => sql`
+  ${disposition ? sql`r."disposition" = ${disposition}` : sql`true`}
+  and ${phone ? sql`${normalPhone(phone)} in (callcenter.normal_phone(r."callerId"), callcenter.normal_phone(r."destination"))` : sql`true`}`;

@@ -79,11 +79,14 @@ export async function readAggregates(sql: Sql): Promise<Aggregates> {
           from newest join "CallCenterRecord" r on r."uuid" = newest.uuid
       )
       select (select count(*)::int from callcenter.incomplete_days) as "incompleteDays",
-             (select extract(epoch from now() - r."startTime")::float8 from "CallCenterRecord" r
-               where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount") = 'pending'
-                 and r."startTime" is not null and callcenter.drive_enabled()
-                 and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
-               order by r."startTime" limit 1) as "oldestWaitingSeconds",
+             (select extract(epoch from now() - min(oldest."startTime"))::float8
+                from callcenter.outcomes() o cross join lateral (
+                  select r."startTime" from "CallCenterRecord" r
+                   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount") = o.state
+                     and coalesce(r."disposition", '') = o.disposition and r."startTime" is not null
+                     and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
+                   order by r."startTime" limit 1) oldest
+               where o.state = 'pending' and callcenter.drive_enabled()) as "oldestWaitingSeconds",
              (select json_object(array(select quantile::text from unnest(${QUANTILES}::float8[]) quantile), q::text[]) from synced where q is not null) as "syncSeconds",
              (select json_object(array(select quantile::text from unnest(${QUANTILES}::float8[]) quantile), q::text[]) from uploaded where q is not null) as "uploadSeconds"`,
   ]);

@@ -52,7 +52,7 @@ export async function listSyncs(
      where true
        ${status ? sql`and "status" = ${status}` : sql``}
        ${syncType ? sql`and "syncType" = ${syncType}` : sql``}
-       ${day ? sql`and "dateFrom" < callcenter.day_start(${day}::date + 1) and "dateTo" >= callcenter.day_start(${day})` : sql``}
+       ${day ? sql`and "dateFrom" < (select callcenter.day_start(${day}::date + 1)) and "dateTo" >= (select callcenter.day_start(${day}))` : sql``}
        ${after ? sql`and ("createdAt", "id") < (${after.at}, ${after.id})` : sql``}
      order by "createdAt" desc, "id" desc limit ${limit}`;
 }

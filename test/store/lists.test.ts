@@ -93,6 +93,9 @@ describe("a page of calls", () => {
     ["given up", { upload: "failed" }],
     ["in Drive", { upload: "uploaded" }],
     ["accepted", { upload: "accepted" }],
+    ["given up, of a number that nearly every call has", { phone: "19001234", upload: "failed" }],
+    ["of a rare disposition, of that number", { phone: "19001234", disposition: "BUSY" }],
+    ["in Drive, of a disposition that has no recordings", { disposition: "NO ANSWER", upload: "uploaded" }],
   ];
 
   test.each(filters)("%s comes from an index that ends with the page", async (_, filter) => {
