@@ -92,6 +92,29 @@ create view callcenter.stuck_days as
             or (log."status" in ('failed', 'partial') and log."retryCount" < callcenter.setting('max_retries', '3')::int))))
    order by s.day, s.since;
 
+/*
+ * Days between others that were read, which nobody has asked for, too long ago for the missing check to find them: no run to come reads them.
+ * In ranges, for that is how they are fetched.
+ */
+create view callcenter.unread_ranges as
+  with known (day, since) as (
+    select l.day, l.last_checked_at from callcenter.day_ledger l
+    union all
+    select a.day, a.at from callcenter.acceptances a
+     where a.kind = 'day' and a.day > (select min(day) from callcenter.day_ledger)
+       and not exists (select from callcenter.day_ledger l where l.day = a.day)
+  ), ranges as (
+    select known.day + 1 as first_day,
+           least(lead(known.day) over (order by known.day),
+                 callcenter.local_day(now()) - callcenter.setting('default_days_back', '30')::int) - 1 as last_day,
+           known.since
+      from known
+  )
+  select first_day, last_day, since
+    from ranges
+   where first_day <= last_day
+     and not callcenter.is_queued('daily_sync:manual:' || first_day) and not callcenter.is_queued('daily_sync:manual:' || last_day);
+
 /* When the nightly run was last due, an hour ago at the least; null where the schedule has no daily time. */
 create function callcenter.last_due_nightly_run() returns timestamptz
   language sql stable as $$
@@ -108,6 +131,13 @@ create view callcenter.attention as
    where c.state = 'open' and (e.refusal or c.since < now() - interval '1 hour')
   union all
   select s.since, 'day_incomplete', s.day::text, s.reason, callcenter.hint(s.code) from callcenter.stuck_days s
+  union all
+  select u.since, 'days_not_read', u.first_day || ' to ' || u.last_day,
+         format('%s between days that were read: nobody has read %s, and no run to come does.',
+                case when u.first_day = u.last_day then 'A day' else u.last_day - u.first_day + 1 || ' days' end,
+                case when u.first_day = u.last_day then 'it' else 'them' end),
+         'Fetch them. What the PBX no longer has: accept it, day by day.'
+    from callcenter.unread_ranges u
   union all
   select coalesce(r."uploadTriedAt", r."createdAt"), 'recording_given_up', r."uuid",
          coalesce(r."uploadError", 'Its rounds of attempts are used up.'), callcenter.hint(r."uploadErrorCode")

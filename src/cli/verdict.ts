@@ -40,7 +40,10 @@ export function judge({ verdict, service, attention, queue }: Facts): Verdict {
   }
   if (openDays > 0 || (firstDay === null && underWay > 0)) {
     const sentence = openDays > 0 ? open : "Work is under way.";
-    return { state: "working", sentence, lacks, detail: "Nothing to do: it goes on by itself." };
+    const detail = service.syncEnabled
+      ? "Nothing to do: it goes on by itself."
+      : "The schedule is switched off: what is queued runs, everything else waits for you.";
+    return { state: "working", sentence, lacks, detail };
   }
   if (firstDay === null) {
     const detail = "The next nightly run fetches yesterday. To fetch days now: callcenter-sync sync --from …";

@@ -32,7 +32,7 @@ export async function findAttention(sql: Sql, limit: number): Promise<AttentionG
                       where d.kind = t.kind and d.hint = t.hint and d.place <= ${limit}), '[]') as days
       from things t group by t.kind, t.hint
      order by case when t.kind = 'no_worker' then 0 when t.kind = 'nightly_run_missing' then 2
-                   when t.kind in ('day_incomplete', 'no_calls') then 3 when t.kind = 'recording_given_up' then 4
+                   when t.kind in ('day_incomplete', 'days_not_read', 'no_calls') then 3 when t.kind = 'recording_given_up' then 4
                    when starts_with(t.kind, 'recording_') then 5 when t.kind in ('zone_changed', 'alert_undelivered') then 6 else 1 end,
               min(t.since)`;
 }

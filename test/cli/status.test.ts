@@ -60,6 +60,10 @@ test.each<[string, Partial<Facts>]>([
   ["Drive is switched off", { service: { ...calm.service, driveEnabled: false } }],
   ["no worker is alive", { service: { ...calm.service, workers: 0 }, verdict: open }],
   ["days are open and it goes on by itself", { verdict: open, queue: [busy] }],
+  [
+    "days are open and the schedule is switched off",
+    { verdict: open, service: { ...calm.service, syncEnabled: false } },
+  ],
   ["one day is open", { verdict: { ...open, openDays: 1 } }],
   ["days are open and a person must look", { verdict: open, attention: [need] }],
   ["a person must look though all is archived", { attention: [need] }],

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { addDays, type Day } from "../../day.ts";
 import { isErrorCode, meaningOf } from "../../errors.ts";
 import type { AttentionGroup } from "../../store/dashboard_attention.ts";
 import { hintOf, titleOf } from "./causes.ts";
@@ -36,6 +37,12 @@ ${cures(group, place, view)}
 </div>`;
 }
 
+/** What one request for days takes. */
+const MOST_FETCHED = 366;
+
+/** The first and the last day of a range; of several ranges, the oldest that is known. */
+const rangeOf = ({ subject }: AttentionGroup) => subject.split(" to ") as [from: Day, to: Day];
+
 const isRecordings = ({ kind }: AttentionGroup) => kind.startsWith("recording_");
 
 /** The days it is about, or the one call. */
@@ -45,6 +52,11 @@ function subjects(group: AttentionGroup, { format, words }: View): Html | "" {
   if (isRecordings(group) && count === 1) {
     const [only] = named;
     return html`<p class="subjects"><a href="${links.call(subject)}">${only ? format.day(only.day) : shown(subject, 13)}</a></p>`;
+  }
+  if (group.kind === "days_not_read") {
+    const [from, to] = rangeOf(group);
+    const more = count > 1 ? html`<span class="soft">${words.attention.more(count - 1)}</span>` : "";
+    return html`<p class="subjects"><a href="${links.month(from)}">${format.days(from, to)}</a>${more}</p>`;
   }
   if (named.length === 0) return "";
   const more = days.length - named.length;
@@ -80,7 +92,18 @@ function cures(group: AttentionGroup, place: number, view: View): Html | Html[] 
         : []),
     ];
   }
+  if (kind === "days_not_read") return fetchRange(rangeOf(group), view);
   return kind === "zone_changed"
     ? acceptForm(view, { id, label: buttons.accept, kind: "notice", subject: "zone_changed" })
     : "";
+}
+
+/** Fetches a range, its newest days where it is longer than one request may be. */
+function fetchRange([from, to]: [from: Day, to: Day], view: View): Html {
+  const first = addDays(to, 1 - MOST_FETCHED);
+  const fields: [string, string][] = [
+    ["dateFrom", first > from ? first : from],
+    ["dateTo", to],
+  ];
+  return actionForm(view, "/ui/backfill", view.words.backfill.submit, { fields, primary: true });
 }

@@ -6,6 +6,7 @@ import type { Language } from "./language.ts";
 /** The kinds of `callcenter.attention` that are no error code. */
 export type AttentionKind =
   | "day_incomplete"
+  | "days_not_read"
   | "recording_given_up"
   | "recording_stuck"
   | "recording_too_short"

@@ -3,6 +3,7 @@ import type { Cause } from "./causes.ts";
 /** What has happened, in a few words. What to do about it stands in src/error_codes.ts and in the view `callcenter.attention`. */
 export const titlesEn: Record<Cause, string> = {
   day_incomplete: "A day is incomplete",
+  days_not_read: "Days in between were never read",
   recording_given_up: "Recordings could not be uploaded",
   recording_stuck: "Recordings have waited for more than a day",
   recording_too_short: "A recording is shorter than its call",

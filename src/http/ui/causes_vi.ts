@@ -3,6 +3,7 @@ import type { AttentionKind, Cause } from "./causes.ts";
 
 export const titlesVi: Record<Cause, string> = {
   day_incomplete: "Có ngày chưa đầy đủ",
+  days_not_read: "Có những ngày ở giữa chưa được đọc",
   recording_given_up: "Có bản ghi âm không tải lên được",
   recording_stuck: "Có bản ghi âm chờ quá một ngày",
   recording_too_short: "Bản ghi âm ngắn hơn cuộc gọi",
@@ -122,6 +123,7 @@ export const lookAtLogVi = "Xem nhật ký của dịch vụ.";
 
 /** The hints of the view `callcenter.attention` itself. */
 export const kindHintsVi: Partial<Record<AttentionKind, string>> = {
+  days_not_read: "Hãy lấy những ngày này. Ngày nào tổng đài không còn dữ liệu thì chấp nhận từng ngày.",
   recording_too_short: "Hãy nghe thử: tệp của tổng đài ngắn hơn cuộc gọi. Chấp nhận, hoặc thử lại khi tổng đài có đủ.",
   recording_twin_in_drive: "Có nhiều tệp của bản ghi âm này trong Drive: giữ tệp được liên kết, xóa các tệp khác.",
   recording_not_seen_in_drive:

@@ -39,7 +39,8 @@ export function judge(facts: Facts, view: View): Verdict {
   }
   if (verdict.openDays > 0 || (verdict.firstDay === null && daysUnderWay(queue) > 0)) {
     const sentence = verdict.openDays > 0 ? words.verdict.open(verdict.openDays) : words.verdict.working;
-    return { tone: "work", sentence, lacks, detail: words.verdict.workingDetail };
+    const detail = service.syncEnabled ? words.verdict.workingDetail : words.verdict.scheduleOff;
+    return { tone: "work", sentence, lacks, detail };
   }
   if (verdict.firstDay === null) {
     return { tone: "none", sentence: words.verdict.nothing, lacks, detail: words.verdict.nothingDetail };

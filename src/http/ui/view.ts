@@ -38,6 +38,7 @@ export function phone(text: string | null): string {
 /** The addresses of the dashboard. */
 export const links = {
   overview: "/ui/",
+  month: (day: Day) => `/ui/?month=${day.slice(0, 7)}#days`,
   day: (day: Day) => `/ui/days/${day}`,
   call: (uuid: string) => `/ui/calls/${encodeURIComponent(uuid)}`,
   calls: (query: Record<string, string | undefined> = {}) => withQuery("/ui/calls", query),

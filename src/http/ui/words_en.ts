@@ -22,6 +22,7 @@ export const english = {
       days === 1 ? "One day is not fully archived." : `${count(days, "day")} are not fully archived.`,
     working: "Work is under way.",
     workingDetail: "Nothing to do: it goes on by itself.",
+    scheduleOff: "The schedule is switched off: what is queued runs, everything else waits for you.",
     nothing: "Nothing has been fetched yet.",
     nothingDetail: "The next nightly run fetches yesterday. To fetch days now, use the form below.",
     noWorker: "No worker is running.",
@@ -66,7 +67,7 @@ export const english = {
     title: "Needs you",
     none: "Nothing needs you.",
     since: (time: string) => `since ${time}`,
-    details: "What was said",
+    details: "Original message",
     more: (n: number) => `and ${format.format(n)} more`,
   },
   progress: {

@@ -19,6 +19,7 @@ export const vietnamese: Words = {
     open: (days) => `${count(days, "ngày")} chưa được lưu trữ đầy đủ.`,
     working: "Hệ thống đang làm việc.",
     workingDetail: "Bạn không cần làm gì: mọi việc tự tiếp tục.",
+    scheduleOff: "Lịch chạy đang tắt: việc đã xếp hàng vẫn chạy, phần còn lại chờ bạn.",
     nothing: "Chưa lấy dữ liệu ngày nào.",
     nothingDetail: "Lần chạy đêm tới sẽ lấy ngày hôm qua. Muốn lấy ngay, hãy dùng biểu mẫu bên dưới.",
     noWorker: "Không có tiến trình xử lý nào đang chạy.",

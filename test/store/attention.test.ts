@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { addDays, type Day, dayOf, daysBetween } from "../../src/day.ts";
+import { requestBackfill } from "../../src/store/backfills.ts";
+import { findAttention } from "../../src/store/dashboard_attention.ts";
+import { shareSettings } from "../../src/store/settings.ts";
+import { createDatabase, type TestDatabase } from "../database.ts";
+
+const ZONE = "Asia/Ho_Chi_Minh";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+  await shareSettings(database.sql, { zone: ZONE, default_days_back: 30, sync_enabled: false });
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  for (const table of ["day_ledger", "acceptances"]) await database.sql`delete from callcenter.${database.sql(table)}`;
+});
+
+const today = dayOf(new Date(), ZONE);
+const back = (count: number) => addDays(today, -count);
+const read = (...days: Day[]) =>
+  database.sql`insert into callcenter.day_ledger (day, pbx_total, expected) select unnest(${days}::date[]), 0, '{}'`;
+const unread = async () =>
+  (
+    await database.sql<{ subject: string }[]>`
+    select subject from callcenter.attention where kind = 'days_not_read' order by subject`
+  ).map(({ subject }) => subject);
+
+test("days between others, too long ago for the missing check, need a person: nothing would ever read them", async () => {
+  await read(back(100), ...daysBetween(back(90), back(80)), back(50), back(3));
+  expect(await unread()).toEqual([
+    `${back(99)} to ${back(91)}`,
+    `${back(79)} to ${back(51)}`,
+    // What is younger is found by the missing check.
+    `${back(49)} to ${back(31)}`,
+  ]);
+  const [group] = await findAttention(database.sql, 8);
+  expect(group).toMatchObject({ kind: "days_not_read", count: 3, days: [], reason: expect.stringMatching(/^9 days/) });
+});
+
+test("days that were asked for, or that a person accepted, are nobody's care", async () => {
+  await read(back(60), back(50), back(40), ...daysBetween(back(38), back(1)));
+  await requestBackfill(database.sql, daysBetween(back(59), back(51)).reverse());
+  await database.sql`
+    insert into callcenter.acceptances (kind, uuid, day, who, why) values ('day', ${back(39)}, ${back(39)}, 'Lan', 'no PBX')`;
+  expect(await unread()).toEqual([`${back(49)} to ${back(41)}`]);
+});
+
+test("a system that has read its days in a row is at peace, also before the first of them", async () => {
+  expect(await unread()).toEqual([]);
+  await read(...daysBetween(back(45), back(1)));
+  expect(await unread()).toEqual([]);
+});
