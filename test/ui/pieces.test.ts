@@ -5,7 +5,10 @@ import { hintOf, hintOfCode, titleOf } from "../../src/http/ui/causes.ts";
 import { csrfToken, isCsrfToken, isSameOrigin } from "../../src/http/ui/csrf.ts";
 import { formatOf } from "../../src/http/ui/format.ts";
 import { keepFresh } from "../../src/http/ui/fresh.ts";
-import { phone, shown } from "../../src/http/ui/view.ts";
+import { progressPart } from "../../src/http/ui/progress_part.ts";
+import { phone, shown, type View } from "../../src/http/ui/view.ts";
+import { wordsOf } from "../../src/http/ui/words.ts";
+import type { QueueRow } from "../../src/store/dashboard_progress.ts";
 
 describe("keepFresh()", () => {
   test("keeps a slow answer for twenty times as long as it took, and no quick one", async () => {
@@ -36,6 +39,25 @@ describe("keepFresh()", () => {
     });
     await expect(fresh("")).rejects.toThrow("away");
     expect(await fresh("")).toBe(2);
+  });
+});
+
+describe("the progress of the queue", () => {
+  const now = new Date("2026-11-24T10:30:00Z");
+  const view = { words: wordsOf("en"), format: formatOf("en", "Asia/Ho_Chi_Minh", now), now } as View;
+  const uploads = { task: "upload_recording", ready: 0, scheduled: 0, running: 0, failed: 0, oldestReadySeconds: 0 };
+  const rates = { uploads: 150, uploadedBytes: 0, days: 0, minutes: 15 };
+  const shownOf = async (row: Partial<QueueRow>) =>
+    String(await progressPart([{ ...uploads, ...row }], rates, [], view)).replaceAll(/<[^>]+>/g, " ");
+
+  test("tells how long work takes that goes on", async () => {
+    expect(await shownOf({ ready: 18, running: 2, scheduled: 100 })).toContain("about 2 min left");
+  });
+
+  test("tells no time for work that waits for its own", async () => {
+    const text = await shownOf({ scheduled: 25 });
+    expect(text).toContain("25 scheduled for later");
+    expect(text).not.toContain("left");
   });
 });
 

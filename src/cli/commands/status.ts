@@ -130,7 +130,7 @@ function comingRuns({ schedule }: ServiceFacts, { now }: Business): Record<strin
 function scheduleText(service: ServiceFacts, business: Business): string {
   if (!service.syncEnabled) return "none: CALLCENTER_SYNC_ENABLED=false; what is queued by hand still runs";
   const coming = comingRuns(service, business);
-  const next = ["daily_sync", "missing_check", "retry_syncs", "verify_drive"].flatMap((task) => {
+  const next = ["daily_sync", "missing_check", "retry_syncs", "retry_uploads", "verify_drive"].flatMap((task) => {
     const [run] = coming[task] ?? [];
     return run ? [`${task} ${business.time(new Date(run))}`] : [];
   });

@@ -30,7 +30,7 @@ ${days.map((row, place) => bars(row, place, most, view))}
 </figure>
 <ul class="legend">
 <li><span class="swatch"></span>${words.chart.recorded}</li><li><span class="swatch others"></span>${words.chart.others}</li>
-<li>${words.chart.average(average)}</li><li>${words.chart.most(most)}</li>
+<li><span class="swatch mean"></span>${words.chart.average(average)}</li><li>${words.chart.most(most)}</li>
 </ul>`;
   return card("chart", words.chart.title, body);
 }

@@ -28,8 +28,10 @@ ${verdictPart(verdict, attention.length > 0, view)}
 ${notices(overview, view)}
 ${attention.length > 0 ? attentionPart(attention, view) : ""}
 ${calendar(days, overview.span, view)}
-<div class="columns">${progressPart(queue, overview.rates, overview.backfills, view)}${schedulePart(overview, view)}</div>
-${chart(days, view)}
+<div class="columns">
+<div class="stack">${progressPart(queue, overview.rates, overview.backfills, view)}${chart(days, view)}</div>
+${schedulePart(overview, view)}
+</div>
 <div class="columns even">${backfillForm(service.defaultDaysBack, view)}${missingForm(view)}</div>`;
   return { title: verdict.sentence, section: "overview", main, refreshSeconds: isBusy ? 5 : 30 };
 }

@@ -27,6 +27,8 @@ function taskProgress(row: QueueRow, rates: Rates, view: View): Html {
     [row.failed, progress.failed],
   ];
   const left = row.ready + row.scheduled + row.running;
+  // What waits for its time does not come sooner because others were quick.
+  const moving = row.ready + row.running;
   const done = row.task === "upload_recording" ? rates.uploads : row.task === "daily_sync" ? rates.days : 0;
   const perMinute = done / rates.minutes;
   return html`
@@ -34,8 +36,8 @@ function taskProgress(row: QueueRow, rates: Rates, view: View): Html {
 <p class="task-head"><strong>${progress.tasks[row.task] ?? row.task}</strong><span class="number">${format.number(left)}</span></p>
 <p class="counts">${facts.filter(([count]) => count > 0).map(([count, say]) => html`<span>${say(count)}</span>`)}</p>
 ${
-  left > 0 && perMinute > 0
-    ? html`<p class="counts"><span>${progress.rate(format.number(Math.round(perMinute * 10) / 10))}</span><span>${progress.left(format.span((left / perMinute) * 60))}</span></p>`
+  moving > 0 && perMinute > 0
+    ? html`<p class="counts"><span>${progress.rate(format.number(Math.round(perMinute * 10) / 10))}</span><span>${progress.left(format.span((moving / perMinute) * 60))}</span></p>`
     : ""
 }
 ${row.ready > 0 && row.oldestReadySeconds > 120 ? html`<p class="counts"><span>${progress.oldest(format.span(row.oldestReadySeconds))}</span></p>` : ""}

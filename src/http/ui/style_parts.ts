@@ -83,6 +83,7 @@ export const parts = `
 .chart .mean { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 4; vector-effect: non-scaling-stroke; }
 .chart-ends { display: flex; justify-content: space-between; margin-top: 6px; color: var(--soft); font-size: .875rem; }
 .swatch { width: 12px; height: 12px; border-radius: 4px; background: var(--accent); }
+.swatch.mean { height: 0; border-radius: 0; background: none; border-top: 2px dotted var(--soft); }
 .swatch.others { background: color-mix(in srgb, var(--accent) 38%, var(--surface)); }
 .runs { display: grid; gap: 12px; }
 .runs dt { font-weight: 570; }
