@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { Answer, CliCommand } from "./command.ts";
 import { accept } from "./commands/accept.ts";
 import { adopt } from "./commands/adopt.ts";
+import { call } from "./commands/call.ts";
 import { doctor } from "./commands/doctor.ts";
 import { migrate } from "./commands/migrate.ts";
 import { missingCheck } from "./commands/missing_check.ts";
@@ -20,7 +21,7 @@ export type { CliIo, Output } from "./io.ts";
 const NAME = "callcenter-sync";
 
 const groups: Record<string, CliCommand[]> = {
-  "Every day:": [status, sync, missingCheck, retryUploads, verifyDrive, accept],
+  "Every day:": [status, call, sync, missingCheck, retryUploads, verifyDrive, accept],
   "Setting up and mending:": [doctor, migrate, adopt, rebuildFromDrive],
 };
 

@@ -49,6 +49,25 @@ export async function findDayRows(sql: Sql, from: Day, to: Day): Promise<DayRow[
      order by d.day`;
 }
 
+/** What `callcenter.days` says of yesterday. */
+export interface Yesterday {
+  day: Day;
+  complete: boolean;
+  pbxTotal: number | null;
+  records: number;
+  recordings: number;
+  uploaded: number;
+}
+
+/** Yesterday, as far as anybody has read it; undefined where nobody has. */
+export async function findYesterday(sql: Sql): Promise<Yesterday | undefined> {
+  const [row] = await sql<Yesterday[]>`
+    select day::text as day, complete, pbx_total as "pbxTotal", records::int as records, recordings::int as recordings,
+           uploaded::int as uploaded
+      from callcenter.days where day = callcenter.local_day(now()) - 1 and last_checked_at is not null`;
+  return row;
+}
+
 /** A call that the ledger has and the table has not, or a recording that failed or needs a look. */
 export interface Lack {
   uuid: string;

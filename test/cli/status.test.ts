@@ -89,6 +89,9 @@ test("status tells an archived day in one sentence, with the facts behind it", a
   const { code, stdout, stderr } = await run(["status"], environmentOf(world));
   expect(stdout).toMatch(/^● Everything is archived.\n {2}6 calls on 1 day since .*verified in Google Drive.\n\n/);
   expect(stdout).toMatch(new RegExp(`days +${YESTERDAY} to ${YESTERDAY}: 1 of 1 complete, 6 calls\n`));
+  expect(stdout).toMatch(
+    new RegExp(`yesterday +${YESTERDAY} complete: 6 of 6 calls stored, \\d of \\d recordings? in Drive\n`),
+  );
   expect(stdout).toMatch(/worker +1 alive\n {2}queue +empty\n/);
   expect(stdout).toMatch(new RegExp(`last sync +${YESTERDAY} completed \\(manual\\), 6 calls, ${TODAY.slice(0, 4)}`));
   expect(stdout).toMatch(/next runs +none: CALLCENTER_SYNC_ENABLED=false/);

@@ -7,6 +7,7 @@ import { run, widthOf } from "./run.ts";
 
 const COMMANDS = [
   "status",
+  "call",
   "sync",
   "missing-check",
   "retry-uploads",

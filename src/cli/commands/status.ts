@@ -1,4 +1,5 @@
 import { type AttentionGroup, findAttention } from "../../store/dashboard_attention.ts";
+import { findYesterday, type Yesterday } from "../../store/dashboard_days.ts";
 import { findQueue, type QueueRow } from "../../store/dashboard_progress.ts";
 import { findServiceFacts, findVerdictFacts, type ServiceFacts } from "../../store/dashboard_verdict.ts";
 import { type ListedSync, listSyncs } from "../../store/sync_list.ts";
@@ -12,6 +13,7 @@ import { type Facts, judge, type State } from "../verdict.ts";
 const NAMED = 8;
 
 interface Standing extends Facts {
+  yesterday: Yesterday | undefined;
   lastSync: ListedSync | undefined;
 }
 
@@ -26,14 +28,15 @@ export const status = defineCommand({
   async run(session) {
     const { sql } = session;
     const business = await findBusiness(session);
-    const [verdict, service, attention, queue, [lastSync]] = await Promise.all([
+    const [verdict, service, attention, queue, yesterday, [lastSync]] = await Promise.all([
       findVerdictFacts(sql),
       findServiceFacts(sql),
       findAttention(sql, NAMED),
       findQueue(sql),
+      findYesterday(sql),
       listSyncs(sql, {}, { limit: 1 }),
     ]);
-    return answer({ verdict, service, attention, queue, lastSync }, business, session);
+    return answer({ verdict, service, attention, queue, yesterday, lastSync }, business, session);
   },
 });
 
@@ -48,6 +51,7 @@ function answer(standing: Standing, business: Business, session: Session): Answe
     detail,
     zone: business.zone,
     days: standing.verdict,
+    yesterday: standing.yesterday ?? null,
     service: { ...service, schedule: comingRuns(service, business) },
     queue,
     attention: attention.map((group) => ({ ...group, reason: show(group.reason), subject: show(group.subject) })),
@@ -79,12 +83,13 @@ function textOf(standing: Standing, business: Business, session: Session): strin
   ].join("\n");
 }
 
-function factsOf({ verdict, service, queue, lastSync }: Standing, business: Business, { show }: Session) {
+function factsOf({ verdict, service, queue, yesterday, lastSync }: Standing, business: Business, { show }: Session) {
   const { firstDay, lastDay, completeDays, openDays, calls, oldest } = verdict;
   const all = `${firstDay} to ${lastDay}: ${grouped(completeDays)} of ${grouped(completeDays + openDays)} complete`;
   const oldestOpen = oldest ? `; the oldest that is not: ${oldest}` : "";
   const lines: [label: string, text: string][] = [
     ["days", firstDay === null ? "none yet" : `${all}, ${counted(calls, "call")}${oldestOpen}`],
+    ["yesterday", yesterdayText(yesterday, service)],
     ["worker", workerText(service, business)],
     ["queue", queueText(queue)],
     ["last sync", lastSync ? syncText(lastSync, business, show) : "none yet"],
@@ -92,6 +97,14 @@ function factsOf({ verdict, service, queue, lastSync }: Standing, business: Busi
   ];
   if (!service.driveEnabled) lines.push(["Drive", "switched off: recordings stay at the PBX"]);
   return lines;
+}
+
+function yesterdayText(yesterday: Yesterday | undefined, { driveEnabled }: ServiceFacts): string {
+  if (!yesterday) return "not read yet";
+  const { day, complete, records, pbxTotal, recordings, uploaded } = yesterday;
+  const calls = `${grouped(records)} of ${pbxTotal === null ? "an unknown number of calls" : counted(pbxTotal, "call")} stored`;
+  const files = driveEnabled ? `, ${grouped(uploaded)} of ${counted(recordings, "recording")} in Drive` : "";
+  return `${day} ${complete ? "complete" : "not complete"}: ${calls}${files}`;
 }
 
 function workerText({ workers, lastHeartbeatAt }: ServiceFacts, { time }: Business): string {
