@@ -24,7 +24,7 @@ const drive = { retry: "wait", counts: false, circuit: "drive" } as const;
 
 const day = { retry: "round", counts: true } as const;
 const lookThere = "Look at the file there, then retry it, or accept the gap.";
-const answersAgain = "Nothing to do: work goes on by itself when it answers again.";
+const answersAgain = "Work goes on by itself when it answers again.";
 const mendKey = "Set PBX_API_KEY (and PBX_AUTH) to what the PBX accepts, then restart.";
 const mendTls =
   "Set PBX_CA_FILE to the PEM bundle of the PBX's certificate authority (PBX_TLS_INSECURE=true skips the check).";

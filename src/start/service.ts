@@ -60,6 +60,7 @@ export async function startService(options: {
   });
   const { server, port } = await listen(app.fetch, config);
   log.info("Listening", { role, host: config.HOST, port, version });
+  if (!config.API_TOKEN) log.warn("The API and the dashboard are closed: API_TOKEN is not set");
 
   const stopping = new AbortController();
   let worker: Worker | undefined;
@@ -94,6 +95,15 @@ export async function startService(options: {
 function listen(fetch: (request: Request) => Response | Promise<Response>, { PORT, HOST }: Config) {
   return new Promise<{ server: ReturnType<typeof serve>; port: number }>((resolve, reject) => {
     const server = serve({ fetch, port: PORT, hostname: HOST }, ({ port }) => resolve({ server, port }));
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(error, `${HOST}:${PORT}`)));
   });
+}
+
+function cannotListen(error: NodeJS.ErrnoException, where: string): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: "another program has this port; set PORT to a free one",
+    EACCES: "this user may not use the port; set PORT to one above 1023",
+    EADDRNOTAVAIL: "this machine has no such address; set HOST to one that it has",
+  };
+  return new Error(`Cannot listen on ${where}: ${reasons[error.code ?? ""] ?? error.message}`, { cause: error });
 }

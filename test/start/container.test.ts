@@ -121,6 +121,17 @@ test("the web role needs the database alone, and answers while there is no worke
   expect(await service.exit).toBe(0);
 });
 
+test("without API_TOKEN the log says that the doors are closed; a port that is taken is said in plain words", async () => {
+  const { API_TOKEN: _, ...closed } = environment();
+  const first = start(["--role", "web"], closed);
+  const { context } = await first.said("Listening");
+  await first.said("The API and the dashboard are closed: API_TOKEN is not set");
+  const second = start(["--role", "web"], { ...closed, PORT: String(context?.port) });
+  expect(await second.exit).toBe(1);
+  const where = `127.0.0.1:${context?.port}`;
+  expect(second.errors()).toContain(`Cannot listen on ${where}: another program has this port; set PORT to a free one`);
+});
+
 test("a bad environment ends with exit code 78, one message and no value", async () => {
   const service = start([], {
     ...environment(),

@@ -61,7 +61,7 @@ export const titlesVi: Record<Cause, string> = {
 };
 
 /** The hints of src/error_codes.ts. */
-const itself = "Bạn không cần làm gì: công việc tự tiếp tục khi có trả lời.";
+const itself = "Công việc tự tiếp tục khi có trả lời.";
 const key = "Đặt PBX_API_KEY (và PBX_AUTH) đúng với tổng đài, rồi khởi động lại.";
 const tls =
   "Đặt PBX_CA_FILE là tệp PEM của đơn vị cấp chứng chỉ cho tổng đài (PBX_TLS_INSECURE=true để bỏ qua kiểm tra).";
