@@ -27,6 +27,12 @@ create view callcenter.gaps as
    where not exists (select from "CallCenterRecord" r where r."uuid" = m.uuid)
      and not exists (select from callcenter.acceptances a where a.kind = 'call' and a.uuid = m.uuid);
 
+-- Recordings by time: with startTime's own index they count a day without a look at its rows.
+create index "recordings_by_time" on "CallCenterRecord" ("startTime") where "recordingPath" is not null;
+-- Those that are not proved to be in Drive: few, unless a night's uploads are still under way.
+create index "recordings_unproved" on "CallCenterRecord" ("startTime")
+  where "recordingPath" is not null and ("googleDriveUrl" is null or "driveVerifiedAt" is null);
+
 /*
  * What the table of calls holds of one local day. `unproved`: recordings neither verified in Drive nor accepted. A body that is parsed now
  * means this table for good, also in sessions that do not look into its schema.
@@ -35,15 +41,22 @@ create function callcenter.count_day(day date)
   returns table (records bigint, recordings bigint, uploaded bigint, pending bigint, failed bigint, unproved bigint)
   language sql stable
 begin atomic
-  select count(*),
-         count(r."recordingPath"),
-         count(r."recordingPath") filter (where r."googleDriveUrl" is not null),
-         count(r."recordingPath") filter (where r."googleDriveUrl" is null and r."uploadRetryCount" < 3 and a.uuid is null),
-         count(r."recordingPath") filter (where r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and a.uuid is null),
-         count(r."recordingPath") filter (where (r."googleDriveUrl" is null or r."driveVerifiedAt" is null) and a.uuid is null)
-    from "CallCenterRecord" r
-    left join callcenter.acceptances a on a.kind = 'recording' and a.uuid = r."uuid"
-   where r."startTime" >= callcenter.day_start(count_day.day) and r."startTime" < callcenter.day_start(count_day.day + 1);
+  select stored.records, recorded.recordings, recorded.recordings - waiting.unlinked, waiting.pending, waiting.failed, waiting.unproved
+    from (select callcenter.day_start(count_day.day) as start, callcenter.day_start(count_day.day + 1) as next) span
+   cross join lateral (
+     select count(*) as records from "CallCenterRecord" r where r."startTime" >= span.start and r."startTime" < span.next) stored
+   cross join lateral (
+     select count(*) as recordings from "CallCenterRecord" r
+      where r."startTime" >= span.start and r."startTime" < span.next and r."recordingPath" is not null) recorded
+   cross join lateral (
+     select count(*) filter (where r."googleDriveUrl" is null) as unlinked,
+            count(*) filter (where r."googleDriveUrl" is null and r."uploadRetryCount" < 3 and a.uuid is null) as pending,
+            count(*) filter (where r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and a.uuid is null) as failed,
+            count(*) filter (where a.uuid is null) as unproved
+       from "CallCenterRecord" r
+       left join callcenter.acceptances a on a.kind = 'recording' and a.uuid = r."uuid"
+      where r."startTime" >= span.start and r."startTime" < span.next
+        and r."recordingPath" is not null and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null)) waiting;
 end;
 
 /*

@@ -22,7 +22,8 @@ create index "calls_by_destination" on "CallCenterRecord" (
  * takes the newest calls of each pair.
  */
 create function callcenter.outcomes() returns table (state text, disposition text)
-  language sql stable as $$
+  language sql stable
+begin atomic
   with recursive leap (state, disposition) as (
     (select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", '')
        from "CallCenterRecord" order by 1, 2 limit 1)
@@ -34,11 +35,8 @@ create function callcenter.outcomes() returns table (state text, disposition tex
              > (leap.state, leap.disposition)
        order by 1, 2 limit 1) next
   )
-  select * from leap
-$$;
--- Days with a recording that is not proved to be in Drive.
-create index "recordings_unproved" on "CallCenterRecord" ("startTime")
-  where "recordingPath" is not null and ("googleDriveUrl" is null or "driveVerifiedAt" is null);
+  select leap.state, leap.disposition from leap;
+end;
 
 /*
  * The days before today that callcenter.days shows as not complete, and why: the day was never read, calls are missing, recordings

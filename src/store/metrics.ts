@@ -83,9 +83,9 @@ export async function readAggregates(sql: Sql): Promise<Aggregates> {
                 from callcenter.outcomes() o cross join lateral (
                   select r."startTime" from "CallCenterRecord" r
                    where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount") = o.state
-                     and coalesce(r."disposition", '') = o.disposition and r."startTime" is not null
+                     and coalesce(r."disposition", '') = o.disposition and r."startTime" at time zone 'UTC' is not null
                      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
-                   order by r."startTime" limit 1) oldest
+                   order by r."startTime" at time zone 'UTC' limit 1) oldest
                where o.state = 'pending' and callcenter.drive_enabled()) as "oldestWaitingSeconds",
              (select json_object(array(select quantile::text from unnest(${QUANTILES}::float8[]) quantile), q::text[]) from synced where q is not null) as "syncSeconds",
              (select json_object(array(select quantile::text from unnest(${QUANTILES}::float8[]) quantile), q::text[]) from uploaded where q is not null) as "uploadSeconds"`,

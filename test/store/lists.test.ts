@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CallFilter, listCalls, type Place } from "../../src/store/call_list.ts";
+import { findVerdictFacts } from "../../src/store/dashboard_verdict.ts";
+import { readAggregates } from "../../src/store/metrics.ts";
 import { listSyncs, type SyncFilter } from "../../src/store/sync_list.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 
@@ -135,4 +137,11 @@ test("the incomplete days are those of callcenter.days, and take no look at the 
   expect([...found]).toEqual([...days]);
   const nodes = await plansOf(() => sql`select day from callcenter.incomplete_days`);
   expect(rowsTouched(nodes, "CallCenterRecord")).toBeLessThan(2_000);
+});
+
+test("what /metrics and the first line of the dashboard ask takes no look at the calls that are proved", async () => {
+  for (const ask of [readAggregates, findVerdictFacts]) {
+    const nodes = await plansOf(() => ask(sql));
+    expect(rowsTouched(nodes, "CallCenterRecord")).toBeLessThan(3_000);
+  }
 });
