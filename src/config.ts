@@ -47,6 +47,24 @@ const address = v.pipe(
   v.transform((value) => new URL(value)),
 );
 
+/** What a database URL may say of TLS. */
+export const sslModes = ["disable", "allow", "prefer", "require", "no-verify", "verify-ca", "verify-full"] as const;
+
+const databaseAddress = v.pipe(
+  text,
+  v.check(
+    (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
+    "must be a PostgreSQL URL: postgres://user:password@host:5432/database",
+  ),
+  v.check(
+    (value) => {
+      const mode = URL.canParse(value) ? new URL(value).searchParams.get("sslmode") : null;
+      return mode === null || (sslModes as readonly string[]).includes(mode);
+    },
+    `must have an sslmode of ${sslModes.join(", ")}`,
+  ),
+);
+
 /** `{YYYY}/{MM}/{DD}` and the like; `flat`: no sub-folders. */
 const layout = v.pipe(
   text,
@@ -62,7 +80,7 @@ const layout = v.pipe(
 
 /** Every variable of CONTRACT §2, as text comes from the environment. */
 const Environment = v.object({
-  DATABASE_URL: optionalText,
+  DATABASE_URL: v.optional(databaseAddress),
   TIMEZONE: v.optional(
     v.pipe(text, v.check(isZone, "must be a zone of the IANA database, such as Asia/Ho_Chi_Minh")),
     "Asia/Ho_Chi_Minh",
@@ -127,15 +145,17 @@ const requiredBy = (role: Role, given: { PBX_AUTH?: string | undefined }): (keyo
   role === "web" || role === "cli" ? ["DATABASE_URL"] : ["DATABASE_URL", ...pbxVariables(given)];
 
 /**
- * Reads the environment for a role. An empty variable counts as unset. `dialects`: those that the folder of the PBX knows.
- * Throws one ConfigError that names every variable that is bad or lacks, and shows no value.
+ * Reads the environment for a role. An empty variable counts as unset. `check`: what else is wrong as others know it, each line beginning
+ * with the variable's name. Throws one ConfigError that names every variable that is bad or lacks, and shows no value.
  */
 export function readConfig(
   environment: Record<string, string | undefined>,
   role: Role,
-  dialects: readonly string[] = [],
+  check: (given: Record<string, string | undefined>) => string[] = () => [],
 ): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const given: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value?.trim()),
+  );
   const result = v.safeParse(Environment, given);
   const problems = [
     ...(result.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`),
@@ -146,9 +166,7 @@ export function readConfig(
   if (given.PBX_AUTH === "basic" && given.PBX_API_KEY && !given.PBX_API_KEY.includes(":")) {
     problems.push("PBX_API_KEY must be user:password with PBX_AUTH=basic");
   }
-  if (given.PBX_DIALECT && dialects.length > 0 && !["auto", ...dialects].includes(given.PBX_DIALECT)) {
-    problems.push(`PBX_DIALECT must be one of ${["auto", ...dialects].join(", ")}`);
-  }
+  problems.push(...check(given));
   if (result.success && problems.length === 0) return result.output;
   const list = [...new Set(problems)].map((line) => `  ${line}`).join("\n");
   const demo = given.DATABASE_URL === undefined ? "\nTo see it work without any of this: npm run demo" : "";

@@ -64,6 +64,14 @@ test("readConfig() names every bad variable in one message and shows no value", 
   for (const value of ["Mars", "eighty", "hidden", "24\n", "perhaps", "YEAR}"]) expect(message).not.toContain(value);
 });
 
+test("readConfig() wants a PostgreSQL URL, with an sslmode that means something", () => {
+  expect(problemsOf({ ...WORKER, DATABASE_URL: "mysql://localhost/x" })).toContain("DATABASE_URL must be a PostgreSQL");
+  expect(problemsOf({ ...WORKER, DATABASE_URL: "postgres://h/x?sslmode=banana" })).toContain(
+    "DATABASE_URL must have an",
+  );
+  expect(problemsOf({ ...WORKER, DATABASE_URL: "postgresql://h/x?schema=kata&sslmode=require" })).toBe("");
+});
+
 test("readConfig() asks a role only for what it uses", () => {
   expect(problemsOf({ DATABASE_URL: WORKER.DATABASE_URL }, "web")).toBe("");
   const message = problemsOf({ DATABASE_URL: WORKER.DATABASE_URL }, "worker");

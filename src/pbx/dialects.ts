@@ -5,6 +5,14 @@ import { seed } from "./seed.ts";
 /** Every dialect that we speak, in the order in which `auto` tries them. */
 export const dialects: readonly Dialect[] = [seed, oneposV2];
 
+/** What is wrong with the dialect that the environment asks for. */
+export function dialectProblems({ PBX_DIALECT }: { PBX_DIALECT?: string | undefined }): string[] {
+  const known = ["auto", ...dialects.map(({ name }) => name)];
+  return PBX_DIALECT === undefined || known.includes(PBX_DIALECT)
+    ? []
+    : [`PBX_DIALECT must be one of ${known.join(", ")}`];
+}
+
 /**
  * Whose answer it is: the dialect whose marks its records carry most of; where it has no records, the one that was asked in if its envelope may
  * be that dialect's, else the first whose it may be. Undefined where nobody's.

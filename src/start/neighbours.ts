@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { type Config, pbxVariables } from "../config.ts";
 import { createDrive, type Drive, type DriveConfig } from "../drive/drive.ts";
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createPbx, type Pbx, type PbxConfig } from "../pbx/pbx.ts";
+import { isPem, parseObject } from "./environment.ts";
 
 /** How patient the neighbours' clients are, where not as usual: tests have little time. */
 export interface Patience {
@@ -44,10 +45,10 @@ function authOf({ PBX_AUTH, PBX_API_KEY = "" }: Config) {
 }
 
 async function readCa(path: string): Promise<string> {
-  const pem = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new ConfigError(`Cannot read PBX_CA_FILE: ${messageOf(error)}`);
+  const pem = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(`PBX_CA_FILE cannot be read (${error.code})`);
   });
-  if (!pem.includes("-----BEGIN CERTIFICATE-----")) throw new ConfigError("PBX_CA_FILE holds no PEM certificate");
+  if (!isPem(pem)) throw new ConfigError("PBX_CA_FILE holds no PEM certificate");
   return pem;
 }
 
@@ -71,21 +72,12 @@ export async function openDrive(config: Config, log: Log, patience: Patience = {
 async function readCredentials(config: Config): Promise<unknown> {
   const json = config.GOOGLE_DRIVE_CREDENTIALS_JSON;
   if (json) {
-    const credentials = parse(json);
+    const credentials = parseObject(json);
     if (!credentials) throw new ConfigError("GOOGLE_DRIVE_CREDENTIALS_JSON is no JSON object");
     return credentials;
   }
   const path = config.GOOGLE_DRIVE_CREDENTIALS_PATH;
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return { missing: `There is no readable file at GOOGLE_DRIVE_CREDENTIALS_PATH (${path})` };
-  return parse(text) ?? { missing: `The file at GOOGLE_DRIVE_CREDENTIALS_PATH (${path}) is no JSON object` };
-}
-
-function parse(json: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return parseObject(text) ?? { missing: `The file at GOOGLE_DRIVE_CREDENTIALS_PATH (${path}) is no JSON object` };
 }

@@ -1,3 +1,4 @@
+import { sslModes } from "../config.ts";
 import { ConfigError } from "../errors.ts";
 
 /** Where the database is, in words that both drivers (`postgres` and `pg`) understand alike. */
@@ -16,7 +17,7 @@ export interface DatabaseAddress {
 }
 
 /** What `sslmode` means, as libpq has it: `require` encrypts without looking at the certificate. */
-const TLS: Record<string, DatabaseAddress["tls"]> = {
+const TLS: Record<(typeof sslModes)[number], DatabaseAddress["tls"]> = {
   disable: undefined,
   allow: undefined,
   prefer: undefined,
@@ -36,10 +37,9 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
     throw new ConfigError("DATABASE_URL must be a PostgreSQL URL: postgres://user:password@host:5432/database");
   }
   const parameter = (name: string) => url.searchParams.get(name) ?? undefined;
-  const sslmode = parameter("sslmode") ?? (parameter("ssl") === "true" ? "require" : "prefer");
-  if (!(sslmode in TLS)) {
-    throw new ConfigError(`DATABASE_URL: sslmode must be one of ${Object.keys(TLS).join(", ")}`);
-  }
+  const asked = parameter("sslmode") ?? (parameter("ssl") === "true" ? "require" : "prefer");
+  const sslmode = sslModes.find((mode) => mode === asked);
+  if (!sslmode) throw new ConfigError(`DATABASE_URL must have an sslmode of ${sslModes.join(", ")}`);
   const user = decodeURIComponent(url.username) || parameter("user") || "postgres";
   return {
     host:

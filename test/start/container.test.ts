@@ -139,11 +139,24 @@ test("a bad environment ends with exit code 78, one message and no value", async
     PBX_API_URL: "not-a-url-at-all",
     PBX_DOMAIN: "",
     PBX_DIALECT: "klingon",
+    DATABASE_URL: "mysql://root:hidden@localhost/calls",
+    PBX_CA_FILE: "/nowhere/ca.pem",
+    GOOGLE_DRIVE_CREDENTIALS_JSON: "{no json",
   });
   expect(await service.exit).toBe(78);
-  for (const name of ["TIMEZONE", "PBX_API_URL", "PBX_DOMAIN", "PBX_DIALECT must be one of auto, seed, onepos-v2"])
-    expect(service.errors()).toContain(name);
-  expect(service.errors()).not.toMatch(/Mars|not-a-url|klingon|at .*\.ts:\d+/);
+  for (const problem of [
+    "TIMEZONE",
+    "PBX_API_URL",
+    "PBX_DOMAIN",
+    "PBX_DIALECT must be one of auto, seed, onepos-v2",
+    "DATABASE_URL must be a PostgreSQL URL",
+    "PBX_CA_FILE cannot be read",
+    "GOOGLE_DRIVE_CREDENTIALS_JSON is no JSON object",
+  ]) {
+    expect(service.errors()).toContain(problem);
+  }
+  expect(service.errors()).not.toMatch(/Mars|not-a-url|klingon|hidden|nowhere|no json|at .*\.ts:\d+/);
+  expect(service.lines).toEqual([]);
 });
 
 test("an unknown role or option ends with exit code 2 and the usage", async () => {

@@ -1,18 +1,14 @@
 import { readConfig } from "../../config.ts";
 import { isoInZone } from "../../day.ts";
 import { ConfigError } from "../../errors.ts";
-import { dialects } from "../../pbx/dialects.ts";
+import { dialectProblems } from "../../pbx/dialects.ts";
 import type { Session } from "../session.ts";
 import { type Finding, note, ok, problem, warning } from "./finding.ts";
 
 /** The environment as a worker wants it; every bad variable is a finding. */
 export function checkEnvironment({ io }: Session): Finding[] {
   try {
-    const config = readConfig(
-      io.environment,
-      "worker",
-      dialects.map(({ name }) => name),
-    );
+    const config = readConfig(io.environment, "worker", dialectProblems);
     return [
       ok("environment", "every variable that a worker needs is set and right"),
       ...(config.PBX_TLS_INSECURE
