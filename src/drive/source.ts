@@ -34,12 +34,12 @@ export class Source {
   #rest: Uint8Array = NOTHING;
   #position = 0;
   #isAtEnd = false;
+  readonly #stop = () => this.close();
 
   constructor(open: Open, onChunk: (chunk: Uint8Array) => void = () => {}, signal?: AbortSignal) {
     this.#open = open;
     this.#onChunk = onChunk;
     this.#signal = signal;
-    signal?.addEventListener("abort", () => this.close(), { once: true });
   }
 
   /** As the PBX announced it, or as it was counted; null while nobody knows. */
@@ -57,6 +57,7 @@ export class Source {
     if (this.#reader || this.#isAtEnd) return;
     const { body, sizeBytes } = await this.#open(this.#position);
     this.#reader = body.getReader();
+    this.#signal?.addEventListener("abort", this.#stop);
     this.#openedAt = this.#position;
     if (this.#sizeBytes !== null && sizeBytes !== null && this.#sizeBytes !== sizeBytes) {
       throw cutShort(`it had ${this.#sizeBytes} bytes and now has ${sizeBytes}`);
@@ -101,8 +102,9 @@ export class Source {
     return this.#digest;
   }
 
-  /** Lets go of the connection. */
+  /** Lets go of the connection, and of the signal, which outlives thousands of uploads. */
   close(): void {
+    this.#signal?.removeEventListener("abort", this.#stop);
     this.#reader?.cancel().catch(() => {});
     this.#reader = null;
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Source } from "../../src/drive/source.ts";
 import { SyncError } from "../../src/errors.ts";
 import { Recording } from "./setup.ts";
@@ -50,6 +50,16 @@ describe("Source", () => {
     short.breaks = [500];
     await expect(new Source(short.open).digest()).rejects.toThrow("Cannot read the recording: the PBX hung up");
     expect(short.openings).toEqual([0]);
+  });
+
+  it("leaves nothing behind on the signal, which outlives thousands of uploads", async () => {
+    const { signal } = new AbortController();
+    const [added, removed] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
+    const source = new Source(new Recording(BYTES).open, undefined, signal);
+    await source.digest();
+    source.close();
+    expect(added).toHaveBeenCalledTimes(1);
+    expect(removed).toHaveBeenCalledWith(...added.mock.calls[0]!);
   });
 
   it("is cut short by fewer bytes than announced, more bytes, or another size the second time", async () => {
