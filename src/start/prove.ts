@@ -15,7 +15,8 @@ import { Database, openProveWorld, type ProveWorld } from "./prove_world.ts";
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 /** What must not outlive us, whatever happens. */
-const running = new Set<Services>();
+const leavings = new Set<() => unknown>();
+const leave = () => Promise.allSettled([...leavings].map(async (end) => end()));
 
 /** The service under every fault, round after round. Returns the exit code: 1 unless nothing is lost, doubled or wrong. */
 async function main(options: Options): Promise<number> {
@@ -28,12 +29,17 @@ async function main(options: Options): Promise<number> {
   }
   const folder = await mkdtemp(join(tmpdir(), "callcenter-sync-prove-"));
   const database = await Database.open(folder);
+  const end = async () => {
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  leavings.add(end);
   const rounds: Round[] = [];
   try {
     for (let nth = 0; nth < options.rounds; nth++) rounds.push(await prove(planRound(options, nth), nth, database));
   } finally {
-    await database.close();
-    await rm(folder, { recursive: true, force: true });
+    leavings.delete(end);
+    await end();
   }
   const bad = rounds.filter((round) => !isProved(round));
   const sum = (list: (ledger: Ledger) => string[]) =>
@@ -50,7 +56,8 @@ async function prove(plan: Plan, nth: number, database: Database): Promise<Round
   const before = { ...database.counts };
   const world = await openProveWorld(plan, database);
   const services = new Services(plan, world.environment, world.folder);
-  running.add(services);
+  const end = () => services.destroy();
+  leavings.add(end);
   const deck = new FaultDeck(world.pbx, world.drive, plan);
   let keepLogs = true;
   try {
@@ -77,8 +84,8 @@ async function prove(plan: Plan, nth: number, database: Database): Promise<Round
     if (keepLogs) say(`\nThe logs of the services are in ${world.folder}`);
     return round;
   } finally {
-    services.destroy();
-    running.delete(services);
+    leavings.delete(end);
+    end();
     await world.close({ keepLogs });
   }
 }
@@ -123,10 +130,7 @@ function difference(now: Database["counts"], before: Database["counts"]): Databa
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    for (const services of running) services.destroy();
-    process.exit(130);
-  });
+  process.once(signal, () => void leave().then(() => process.exit(130)));
 }
 
 let options: Options;
@@ -138,9 +142,9 @@ try {
 }
 main(options).then(
   (exitCode) => process.exit(exitCode),
-  (error: unknown) => {
-    for (const services of running) services.destroy();
+  async (error: unknown) => {
     process.stderr.write(`The proof broke off: ${error instanceof Error ? error.stack : String(error)}\n`);
+    await leave();
     process.exit(1);
   },
 );

@@ -46,7 +46,7 @@ export async function rage(world: ProveWorld, services: Services, deck: FaultDec
     again(400, 2_000, () => requestSomething(world).then((count) => (chaos.requests += count))),
     again(400, 1_600, () => (random.chance(0.5) ? calls.addLate() : calls.correct())),
     requestDayByDay(world, seconds * 750),
-    again(1_500, 2_500, () => turnClock(world)),
+    again(500, 900, () => turnClock(world)),
   ]);
   deck.clear();
   await Promise.all(blows);
