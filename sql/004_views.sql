@@ -149,7 +149,7 @@ create view callcenter.attention as
          format('%s between days that were read: nobody has read %s, and no run to come does.',
                 case when u.first_day = u.last_day then 'A day' else u.last_day - u.first_day + 1 || ' days' end,
                 case when u.first_day = u.last_day then 'it' else 'them' end),
-         'Fetch them. What the PBX no longer has: accept it, day by day.'
+         'Fetch the days that were never read. Those that the PBX no longer has: accept them, each with its reason.'
     from callcenter.unread_ranges u
   union all
   select coalesce(r."uploadTriedAt", r."createdAt"), 'recording_given_up', r."uuid",

@@ -51,8 +51,7 @@ export function dayRoutes(context: HttpContext): Hono<HttpEnv> {
       const { day } = c.req.valid("param");
       const [row] = await findDayRows(sql, day, day);
       if (!row) {
-        const hint = `Fetch it with POST /backfill {"dateFrom":"${day}","dateTo":"${day}"}.`;
-        throw new Problem("not_found", "This day was never read.", { hint });
+        throw new Problem("not_found", "This day was never read.", { hint: howToFetch(day) });
       }
       return c.json(told(row, redact));
     });
@@ -66,6 +65,8 @@ function wantedRange(asked: v.InferOutput<typeof Range>, { now, zone }: HttpCont
   if (countDays(from, to) > MAX_DAYS) throw refusal(`more than ${MAX_DAYS} days; ask for them in parts`);
   return { from, to };
 }
+
+const howToFetch = (day: Day) => `Fetch it with POST /backfill {"dateFrom":"${day}","dateTo":"${day}"}.`;
 
 const told = (row: DayRow, redact: Redact) => ({
   day: row.day,
@@ -81,5 +82,5 @@ const told = (row: DayRow, redact: Redact) => ({
   lastCheckedAt: row.lastCheckedAt,
   errorCode: row.code,
   errorMessage: shownError(row.reason, redact),
-  hint: hintOf(row.code),
+  hint: row.lastCheckedAt === null && !row.isComplete ? howToFetch(row.day) : hintOf(row.code),
 });

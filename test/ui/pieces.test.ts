@@ -125,6 +125,9 @@ test("numbers, times and spans read as people of that language write them", () =
     "Tuesday, 3 November 2026",
     "Thứ Ba, 3 tháng 11, 2026",
   ]);
+  expect([en!.day("2026-11-03"), vi!.day("2026-11-03")]).toEqual(["3 Nov 2026", "3/11/2026"]);
+  expect(vi!.days("2026-08-16", "2026-10-24")).toMatch(/^16\/8\/2026.–.24\/10\/2026$/);
+  expect([en!.time(now), vi!.time(now)]).toEqual(["24 Nov, 17:30", "24/11, 17:30"]);
   expect(en!.time(new Date("2026-11-02T20:05:00Z"))).toBe("3 Nov, 03:05");
   expect(en!.time(new Date("2025-11-02T20:05:00Z"))).toBe("3 Nov 2025, 03:05");
   expect([0, 59, 65, 3_725].map(en!.talk)).toEqual(["0:00", "0:59", "1:05", "1:02:05"]);

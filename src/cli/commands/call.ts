@@ -96,7 +96,9 @@ function waiting({ job, waitsFor }: CallStory, time: Business["time"]): string[]
   });
   if (away.length > 0 || !job) return away;
   if (job.state === "running") return ["It is being uploaded now."];
-  return job.state === "failed" ? [] : [`It is tried ${job.state === "ready" ? "next" : `at ${time(job.runAt)}`}.`];
+  return job.state === "failed"
+    ? []
+    : [job.state === "ready" ? "Its upload waits in the queue." : `It is tried again at ${time(job.runAt)}.`];
 }
 
 function factsOf({ call }: CallStory, { time }: Business): [label: string, text: string][] {

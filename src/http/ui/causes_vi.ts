@@ -123,7 +123,8 @@ export const lookAtLogVi = "Xem nhật ký của dịch vụ.";
 
 /** The hints of the view `callcenter.attention` itself. */
 export const kindHintsVi: Partial<Record<AttentionKind, string>> = {
-  days_not_read: "Hãy lấy những ngày này. Ngày nào tổng đài không còn dữ liệu thì chấp nhận từng ngày.",
+  days_not_read:
+    "Hãy lấy những ngày chưa đọc. Ngày nào tổng đài không còn dữ liệu thì chấp nhận, kèm lý do cho từng ngày.",
   recording_too_short: "Hãy nghe thử: tệp của tổng đài ngắn hơn cuộc gọi. Chấp nhận, hoặc thử lại khi tổng đài có đủ.",
   recording_twin_in_drive: "Có nhiều tệp của bản ghi âm này trong Drive: giữ tệp được liên kết, xóa các tệp khác.",
   recording_not_seen_in_drive:

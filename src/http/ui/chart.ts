@@ -7,13 +7,14 @@ const STEP = 10;
 const WIDTH = 7;
 const HEIGHT = 100;
 
-/** Calls a day as bars: those with a recording below, the others above. Nothing where there is no day. */
+/** Calls a day as bars: those with a recording below, the others above. Nothing where there is no call. */
 export function chart(rows: DayRow[], view: View): Html | "" {
   const { words, format, today } = view;
   const days = rows.filter(({ day }) => day <= today);
   const [first, last] = [days[0], days.at(-1)];
   if (!first || !last) return "";
-  const most = Math.max(1, ...days.map(({ records }) => records));
+  const most = Math.max(...days.map(({ records }) => records));
+  if (most === 0) return "";
   const ended = days.filter(({ day }) => day < today);
   const average = Math.round(ended.reduce((sum, { records }) => sum + records, 0) / Math.max(1, ended.length));
   const [from, to] = [format.day(first.day), format.day(last.day)];

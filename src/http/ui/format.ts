@@ -44,6 +44,8 @@ const UNITS: Record<Language, [name: string, seconds: number][]> = {
   ],
 };
 
+const DIGITS = { day: "numeric", month: "numeric" } as const;
+
 /** A day as an instant that every zone's formatter, told UTC, shows as that day. */
 const asUtc = (day: Day) => new Date(`${isDay(day) ? day : "1970-01-01"}T00:00:00Z`);
 
@@ -69,14 +71,16 @@ function makeFormat(language: Language, zone: string, year: number): Format {
   const number = new Intl.NumberFormat(locale);
   const digits = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const clock = { hour: "2-digit", minute: "2-digit" } as const;
-  const day = format({ day: "numeric", month: "short", year: "numeric" }, "UTC");
+  // Vietnamese writes dates in digits; its short months ("thg 11") are nobody's.
+  const short = language === "vi" ? DIGITS : ({ day: "numeric", month: "short" } as const);
+  const day = format({ ...short, year: "numeric" }, "UTC");
   const longDay = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }, "UTC");
-  const weekDay = format({ weekday: "short", day: "numeric", month: "short", year: "numeric" }, "UTC");
+  const weekDay = format({ weekday: "short", ...short, year: "numeric" }, "UTC");
   const month = format({ month: "long", year: "numeric" }, "UTC");
-  const short = format({ weekday: "short" }, "UTC");
-  const long = format({ weekday: "long" }, "UTC");
-  const date = format({ day: "numeric", month: "short" });
-  const dateOfYear = format({ day: "numeric", month: "short", year: "numeric" });
+  const shortName = format({ weekday: "short" }, "UTC");
+  const longName = format({ weekday: "long" }, "UTC");
+  const date = format(short);
+  const dateOfYear = format({ ...short, year: "numeric" });
   const minute = format(clock);
   const second = format({ ...clock, second: "2-digit" });
   const capital = (text: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
@@ -90,10 +94,10 @@ function makeFormat(language: Language, zone: string, year: number): Format {
     weekdays: () =>
       Array.from({ length: 7 }, (_, index) => {
         const date = new Date(MONDAY + index * 86_400_000);
-        return { short: short.format(date), long: long.format(date) };
+        return { short: shortName.format(date), long: longName.format(date) };
       }),
     time: (instant) =>
-      `${(instant.getUTCFullYear() === year ? date : dateOfYear).format(instant)}, ${minute.format(instant)}`,
+      `${(instant.getUTCFullYear() === year ? date : dateOfYear).format(instant).replace("-", "/")}, ${minute.format(instant)}`,
     clock: (instant) => second.format(instant),
     fullTime: (instant) => `${dateOfYear.format(instant)}, ${second.format(instant)}`,
     talk: talkOf,
