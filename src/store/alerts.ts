@@ -14,7 +14,8 @@ export interface Alert {
 
 /**
  * Holds what needs attention now against what was told: each new cause becomes an alert with a job that delivers it, each cause that is over
- * a job that says so. Recordings are told a day at a time. In one statement, hence never twice. Returns how many were raised and cleared.
+ * a job that says so. Recordings are told a day at a time; old days that nobody asked for are shown, not told. In one statement, hence
+ * never twice. Returns how many were raised and cleared.
  */
 export async function raiseAlerts(sql: Sql): Promise<{ raised: number; cleared: number }> {
   const [row] = await sql<{ raised: number; cleared: number }[]>`
@@ -25,7 +26,7 @@ export async function raiseAlerts(sql: Sql): Promise<{ raised: number; cleared: 
                   else coalesce(callcenter.local_day(r."startTime")::text, 'recordings') end as subject,
              min(a.since) as since, count(*) as things, min(a.reason) as reason, min(a.hint) as hint
         from callcenter.attention a left join "CallCenterRecord" r on starts_with(a.kind, 'recording_') and r."uuid" = a.subject
-       where a.kind not in ('no_worker', 'alert_undelivered')
+       where a.kind not in ('no_worker', 'alert_undelivered', 'days_not_read')
        group by 1, 2
     ), raised as (
       insert into callcenter.alerts (kind, subject, reason, hint, since)

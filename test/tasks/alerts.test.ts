@@ -77,6 +77,16 @@ test("many recordings of one day are one alert", async () => {
   expect(JSON.stringify(webhook.messages)).not.toContain("0901234567");
 });
 
+test("old days between others that were read are shown, and wake nobody", async () => {
+  world = await open({ idle: false });
+  await world.sql`
+    insert into callcenter.day_ledger (day, pbx_total, expected)
+    select day, 0, '{}' from unnest(${[addDays(TODAY, -400), addDays(TODAY, -1)]}::date[]) day`;
+  expect(await world.sql`select kind from callcenter.attention`).toEqual([{ kind: "days_not_read" }]);
+  await check();
+  expect(webhook.messages).toEqual([]);
+});
+
 test("no calls on a weekday that has always had some needs attention, until it is accepted", async () => {
   world = await open();
   const quiet = addDays(TODAY, -1);
