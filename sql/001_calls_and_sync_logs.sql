@@ -121,7 +121,7 @@ create index "recordings_by_file_id" on "CallCenterRecord" ("driveFileId") where
 create index "recordings_flagged" on "CallCenterRecord" ("recordingFlaggedAt") where "recordingFlag" is not null;
 create index "sync_logs_newest_first" on "CallCenterSyncLog" ("createdAt" desc, "id" desc);
 
-/* One spelling for a phone number: digits only, 84 and 0084 written as 0. The same rule as normalPhone() in src/call.ts. */
+/* One spelling for a phone number: digits only, 84, 0084 and +84 (0) written as 0. The same rule as normalPhone() in src/call.ts. */
 create function callcenter.normal_phone(phone text) returns text
   language sql immutable strict parallel safe
-  return regexp_replace(regexp_replace(phone, '\D', '', 'g'), '^(00)?84(?=\d{8,10}$)', '0');
+  return regexp_replace(regexp_replace(phone, '\D', '', 'g'), '^(00)?840?(?=\d{8,10}$)', '0');

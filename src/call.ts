@@ -39,8 +39,8 @@ export function timeOfUuid(uuid: string): Date | undefined {
   return new Date(Number(ticks / 10_000n) - UUID_EPOCH_OFFSET_MS);
 }
 
-/** A phone number in the one spelling that searches compare: digits only, Vietnam's 84 and 0084 written as 0. */
+/** A phone number in the one spelling that searches compare: digits only, Vietnam's 84, 0084 and +84 (0) written as 0. */
 export function normalPhone(text: string): string {
   const digits = text.replaceAll(/\D/g, "");
-  return digits.replace(/^(?:00)?84(?=\d{8,10}$)/, "0");
+  return digits.replace(/^(?:00)?840?(?=\d{8,10}$)/, "0");
 }

@@ -15,7 +15,14 @@ test("timeOfUuid() reads the time inside a version-1 UUID, and none in others", 
 });
 
 test("a phone number has one spelling, in TypeScript and in SQL alike", async () => {
-  const spellings = ["0901234567", "84901234567", "+84 90 123 45 67", "0084-901-234-567", "(090) 123.4567"];
+  const spellings = [
+    "0901234567",
+    "84901234567",
+    "+84 90 123 45 67",
+    "0084-901-234-567",
+    "+84 (0)901 234 567",
+    "(090) 123.4567",
+  ];
   for (const spelling of spellings) expect(normalPhone(spelling)).toBe("0901234567");
   for (const text of [...spellings, "1900123456", "101", "84", "anonymous", ""]) {
     const [row] = await database.sql`select callcenter.normal_phone(${text}) as phone`;
