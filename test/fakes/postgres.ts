@@ -17,7 +17,7 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]", "::1"]);
  * answers, else the embedded PostgreSQL. `DATABASE_URL` is never looked at.
  */
 export async function startCluster(environment: Record<string, string | undefined>): Promise<Cluster> {
-  const given = environment["TEST_DATABASE_URL"];
+  const given = environment.TEST_DATABASE_URL;
   if (given) {
     if (!LOOPBACK.has(new URL(given).hostname))
       throw new Error("TEST_DATABASE_URL must be on this machine (loopback): tests make and drop databases.");

@@ -103,6 +103,6 @@ test("looks at the same time see the same", async () => {
   await Promise.all([1, 2, 3].map(() => world.queue("verify_drive")));
   await world.settle({ hurry: true });
   const seen = world.logs.filter(({ message }) => message === "Drive verified");
-  expect(seen.map(({ context }) => context?.["lost"])).toEqual([0, 0, 0]);
+  expect(seen.map(({ context }) => context?.lost)).toEqual([0, 0, 0]);
   expect(world.drive.requests.count("get")).toBe(0);
 });
