@@ -45,7 +45,7 @@ function filterForm({ filter }: SyncSearch, { words, today }: View): Html {
     values.map((value): [string, string] => [value, names[value] ?? value]);
   const isFiltered = Object.values(filter).some(Boolean);
   return html`
-<form method="get" action="/ui/syncs" class="form">
+<form method="get" action="/ui/syncs" class="form filter">
 ${select("status", syncs.status, calls.any, options(syncStatuses, syncs.statuses), filter.status)}
 ${select("syncType", syncs.type, calls.any, options(syncTypes, syncs.types), filter.syncType)}
 <label class="field"><span>${calls.day}</span><input type="date" name="day" max="${today}" value="${filter.day ?? ""}"></label>
