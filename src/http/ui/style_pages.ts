@@ -23,7 +23,7 @@ pre { padding: 14px 16px; max-height: 420px; overflow: auto; background: var(--s
 .form.search { grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); }
 .form.search .wide { grid-column: 1 / -1; }
 @media (min-width: 960px) { .form.search { grid-template-columns: 1.7fr repeat(3, 1fr) auto; } .form.search .wide { grid-column: auto; } }
-@media (min-width: 1080px) { .form.filter { grid-template-columns: repeat(3, minmax(0, 1fr)) auto auto; } }
+@media (min-width: 1080px) { .form.filter { grid-template-columns: repeat(2, minmax(0, 1fr)) minmax(156px, 1fr) auto; } }
 
 .list > li { border-top: 1px solid var(--line); }
 .list > li:first-child { border-top: 0; }
