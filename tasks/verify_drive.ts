@@ -1,4 +1,5 @@
 import type { Drive } from "../src/drive/drive.ts";
+import type { DriveFile } from "../src/drive/file.ts";
 import {
   confirmSeen,
   type Discrepancy,
@@ -48,14 +49,19 @@ export default defineTask("verify_drive", async (_payload, { sql, drive, now, si
   };
 });
 
-/** A list may lag or leave out a folder: what it lacks is asked for by its id before it counts as deleted. */
+/** A list may lag or leave out a folder: what it says is missing or changed is asked for by its id before it counts. */
 async function confirm(drive: Drive, found: Discrepancy[]): Promise<Discrepancy[]> {
   const confirmed: Discrepancy[] = [];
   for (const discrepancy of found) {
-    const isAbsent = discrepancy.what === "deleted" || discrepancy.what === "unseen";
-    const file = isAbsent && discrepancy.fileId ? await drive.get(discrepancy.fileId) : null;
-    if (!file) confirmed.push(discrepancy);
-    else if (file.trashed) confirmed.push({ ...discrepancy, what: "trashed" });
+    const what = flawOf(discrepancy, discrepancy.fileId ? await drive.get(discrepancy.fileId) : null);
+    if (what) confirmed.push({ ...discrepancy, what });
   }
   return confirmed;
+}
+
+function flawOf({ isAdopted, md5, sizeBytes }: Discrepancy, file: DriveFile | null): Discrepancy["what"] | null {
+  if (!file) return isAdopted ? "unseen" : "deleted";
+  if (file.trashed) return "trashed";
+  const isAsUploaded = isAdopted || (file.md5 === md5 && file.sizeBytes === sizeBytes);
+  return isAsUploaded && file.sizeBytes !== 0 ? null : "altered";
 }

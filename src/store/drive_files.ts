@@ -16,7 +16,9 @@ export interface Discrepancy {
   uuid: string;
   fileId: string;
   what: "deleted" | "trashed" | "altered" | "unseen";
-  /** True where the old system uploaded it: only its link is known. */
+  /** What was uploaded; null where the old system did, of which only the link is known. */
+  md5: string | null;
+  sizeBytes: number | null;
   isAdopted: boolean;
 }
 
@@ -36,20 +38,20 @@ export async function noteSeenFiles(sql: Sql, files: readonly SeenFile[], at: Da
 const LINKED_ID = String.raw`(?:/d/|[?&]id=)([-\w]{10,})`;
 
 /**
- * What the look that began at `at` (or another one since) says of the recordings with a link: those deleted, trashed or altered. Recordings
- * uploaded within the hour before are left out, since Drive's lists lag, and those that are to be replaced anyway.
+ * What the look that began at `at` (or another one since) says of the recordings with a link: those deleted, trashed or altered. Left out are
+ * recordings uploaded since then, and those that are to be replaced anyway. Drive's lists lag: each file is to be asked for before it counts.
  */
 export async function findDiscrepancies(sql: Sql, at: Date): Promise<Discrepancy[]> {
   return sql<Discrepancy[]>`
     with linked as (
-      select "uuid", "driveMd5", "driveSizeBytes", "driveFileId" is null as "isAdopted",
+      select "uuid", "driveMd5", "driveSizeBytes"::float8, "driveFileId" is null as "isAdopted",
              coalesce("driveFileId", substring("googleDriveUrl" from ${LINKED_ID})) as "fileId"
         from "CallCenterRecord"
-       where "googleDriveUrl" is not null and ("driveVerifiedAt" is null or "driveVerifiedAt" < ${at}::timestamptz - interval '1 hour')
+       where "googleDriveUrl" is not null and ("driveVerifiedAt" is null or "driveVerifiedAt" < ${at})
          and ("uploadedPath" is null or "uploadedPath" = "recordingPath")
     )
     select * from (
-      select l."uuid", coalesce(l."fileId", '') as "fileId", l."isAdopted",
+      select l."uuid", coalesce(l."fileId", '') as "fileId", l."driveMd5" as md5, l."driveSizeBytes" as "sizeBytes", l."isAdopted",
              case when f.file_id is null then case when l."isAdopted" then 'unseen' else 'deleted' end
                   when f.trashed then 'trashed'
                   when l."driveMd5" <> f.md5 or l."driveSizeBytes" <> f.size_bytes or f.size_bytes = 0 then 'altered'

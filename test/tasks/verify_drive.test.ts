@@ -52,6 +52,19 @@ test.each(["remove", "trash", "alter"] as const)(
   },
 );
 
+test("a file that was uploaded a moment ago is looked for too, and a list that lags accuses nobody", async () => {
+  const [deleted, untouched] = (await uploadedDay()) as [string, string];
+  await world.sql`update "CallCenterRecord" set "driveVerifiedAt" = now()`;
+  world.drive.remove((await row(deleted)).driveFileId);
+  world.drive.searchLagMs = 60_000;
+  await verify();
+  const events = await world.sql`select uuid from callcenter.call_events where event = 'lost_in_drive'`;
+  expect(events).toEqual([{ uuid: deleted }]);
+  expect(await row(deleted)).toMatchObject({ recordingFlag: null, googleDriveUrl: expect.stringContaining("http") });
+  expect((await row(untouched)).recordingFlag).toBeNull();
+  expect(world.drive.twins()).toEqual([]);
+});
+
 test("a file deleted in Drive whose recording the PBX no longer has is shown to a person", async () => {
   const [uuid] = (await uploadedDay()) as [string];
   world.drive.remove((await row(uuid)).driveFileId);
