@@ -39,6 +39,9 @@ async function queueRequest(payload: Payload<"daily_sync">, { sql, zone, job, no
   return { done: "Days queued", context: { date_from: from, date_to: to, days: days.length, jobs } };
 }
 
+/** How often a day's log says how far it has come: a page takes milliseconds. */
+const PROGRESS_MS = 1_000;
+
 async function readDay(syncLogId: string, payload: Payload<"daily_sync">, context: JobContext): Promise<Outcome> {
   const { sql, zone, now, log } = context;
   const day = payload.dateFrom ?? addDays(dayOf(context.job.runAt, zone), -1);
@@ -83,9 +86,10 @@ async function readInto(
   id: string,
   context: JobContext,
 ): Promise<SyncOutcome & { counts: boolean }> {
-  const { sql, pbx, drive, signal, redact } = context;
+  const { sql, pbx, drive, signal, redact, now } = context;
   const refused = new Map<string, RefusedRecord>();
   let stored = 0;
+  let savedAt = 0;
   const countsSoFar = () => ({ totalRecords: stored + refused.size, successCount: stored, failedCount: refused.size });
   try {
     const reading = await pbx.readDay(day, {
@@ -96,6 +100,8 @@ async function readInto(
         for (const { uuid } of page.calls) refused.delete(uuid); // mended since an earlier reading
         for (const record of [...page.refused, ...saved.refused]) refused.set(record.uuid, record);
         stored += page.calls.length - saved.refused.length;
+        if (now().getTime() - savedAt < PROGRESS_MS) return;
+        savedAt = now().getTime();
         await saveProgress(sql, id, countsSoFar());
       },
     });

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** Nothing came for too long, though something was waited for. */
 export class StalledError extends Error {
   override readonly name = "StalledError";
@@ -36,8 +38,7 @@ export function chunksOf(body: ReadableStream<Uint8Array> | null, stallMs: numbe
 
 /** A body's text (UTF-8, a BOM left out); undefined where it is longer than `maxBytes`. */
 export async function textOf(chunks: Chunks, maxBytes: number): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  const parts: string[] = [];
+  const parts: Uint8Array[] = [];
   let bytes = 0;
   for (let chunk = await chunks.next(); chunk; chunk = await chunks.next()) {
     bytes += chunk.length;
@@ -45,8 +46,7 @@ export async function textOf(chunks: Chunks, maxBytes: number): Promise<string |
       await chunks.cancel();
       return undefined;
     }
-    parts.push(decoder.decode(chunk, { stream: true }));
+    parts.push(chunk);
   }
-  parts.push(decoder.decode());
-  return parts.join("");
+  return new TextDecoder().decode(Buffer.concat(parts, bytes));
 }

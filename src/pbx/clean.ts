@@ -24,10 +24,7 @@ function isClean(value: unknown, depth: number): boolean {
   if (value === null || typeof value !== "object") return true;
   if (depth === MAX_DEPTH) return false;
   if (Array.isArray(value)) return value.every((item) => isClean(item, depth + 1));
-  for (const [key, item] of Object.entries(value)) {
-    if (!isCleanText(key) || !isClean(item, depth + 1)) return false;
-  }
-  return true;
+  return Object.keys(value).every((key) => isCleanText(key) && isClean(value[key as keyof typeof value], depth + 1));
 }
 
 function cleaned(value: unknown, depth: number): unknown {

@@ -35,8 +35,9 @@ export const isEmpty = (answer: Answer) => dialects.every(({ page }) => page(ans
 
 /** How many of a dialect's marks the best of its records has. */
 function recordMarks({ page, marks }: Dialect, answer: Answer): number {
-  const counts = page(answer)
-    .records.filter(isObject)
-    .map((record) => marks.record.filter((key) => Object.hasOwn(record, key)).length);
-  return counts.reduce((a, b) => Math.max(a, b), 0);
+  const marksOf = (record: Answer) => marks.record.reduce((sum, key) => sum + Number(Object.hasOwn(record, key)), 0);
+  return page(answer).records.reduce<number>(
+    (most, record) => (isObject(record) ? Math.max(most, marksOf(record)) : most),
+    0,
+  );
 }

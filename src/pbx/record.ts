@@ -116,7 +116,8 @@ function placeOf(candidates: (Date | null | undefined)[], window: Window): Date 
   return times.find((time) => isWithin(time, window)) ?? times[0];
 }
 
-const isWithin = (time: Date, window: Window) => time >= window.from && time < window.to;
+const isWithin = (time: Date, { from, to }: Window) =>
+  time.getTime() >= from.getTime() && time.getTime() < to.getTime();
 
 /** A text or number as text; null where absent (`null`, `""`, `"null"`, `"0"`), of another kind, or a number that JSON has rounded. */
 function textOf(value: unknown, max: number): string | null {

@@ -1,25 +1,30 @@
-interface Entry {
-  hash: number;
-  inside: boolean;
-  reading: number;
-  pass: number;
-}
+/** Ids that there is room for at first; it is doubled whenever they fill it. */
+const FIRST_ROOM = 1_024;
 
 /**
  * The ids that a day's readings have met, and a small hash of each record: all that is kept of a day. A reading is a whole look at the
  * day; a pass is one run through the pages of a span, of which a reading has several where paging fails.
  */
 export class SeenIds {
-  readonly #entries = new Map<string, Entry>();
-  #reading = 0;
+  /** Where an id stands in the arrays: an object for each id would take as much memory again as the ids. */
+  readonly #places = new Map<string, number>();
+  #hashes = new Int32Array(FIRST_ROOM);
+  /** The pass that met it last, and whether it is inside the window: pass * 2 + inside. */
+  #marks = new Int32Array(FIRST_ROOM);
+  #readings = 0;
   #pass = 0;
+  /** The first pass of this reading, and of the one before. */
+  #first = 1;
+  #firstBefore = 1;
   #count = 0;
   #countBefore = 0;
   #inBoth = 0;
   #countInPass = 0;
 
   startReading(): void {
-    this.#reading++;
+    this.#readings++;
+    this.#firstBefore = this.#first;
+    this.#first = this.#pass + 1;
     this.#countBefore = this.#count;
     this.#count = 0;
     this.#inBoth = 0;
@@ -32,22 +37,18 @@ export class SeenIds {
 
   /** `newInPass`: this pass has not met it; `changed`: no reading has met it with this content. */
   note(id: string, hash: number, inside: boolean): { newInPass: boolean; changed: boolean } {
-    const entry = this.#entries.get(id);
-    if (!entry) {
-      this.#entries.set(id, { hash, inside, reading: this.#reading, pass: this.#pass });
-      this.#count++;
-      this.#countInPass++;
-      return { newInPass: true, changed: true };
-    }
-    const newInPass = entry.pass !== this.#pass;
-    const changed = entry.hash !== hash;
+    const known = this.#places.get(id);
+    const place = known ?? this.#add(id);
+    const lastPass = this.#marks[place]! >> 1;
+    const newInPass = lastPass !== this.#pass;
+    const changed = known === undefined || this.#hashes[place] !== hash;
     if (newInPass) this.#countInPass++;
-    if (entry.reading !== this.#reading) this.#count++;
-    if (entry.reading === this.#reading - 1) this.#inBoth++;
-    entry.hash = hash;
-    entry.inside = inside;
-    entry.reading = this.#reading;
-    entry.pass = this.#pass;
+    if (lastPass < this.#first) {
+      this.#count++;
+      if (lastPass >= this.#firstBefore) this.#inBoth++;
+    }
+    this.#hashes[place] = hash;
+    this.#marks[place] = this.#pass * 2 + Number(inside);
     return { newInPass, changed };
   }
 
@@ -62,15 +63,34 @@ export class SeenIds {
 
   /** Whether this reading met the same ids as the one before. */
   get agrees(): boolean {
-    return this.#reading > 1 && this.#count === this.#countBefore && this.#count === this.#inBoth;
+    return this.#readings > 1 && this.#count === this.#countBefore && this.#count === this.#inBoth;
   }
 
   /** Ids within the window: those of this reading, or all that any reading met. */
   inside(which: "this reading" | "any reading"): string[] {
+    const from = which === "this reading" ? this.#first : 0;
     const ids: string[] = [];
-    for (const [id, entry] of this.#entries) {
-      if (entry.inside && (which === "any reading" || entry.reading === this.#reading)) ids.push(id);
+    for (const [id, place] of this.#places) {
+      const mark = this.#marks[place]!;
+      if ((mark & 1) === 1 && mark >> 1 >= from) ids.push(id);
     }
     return ids;
   }
+
+  /** The place of an id that no pass has met. */
+  #add(id: string): number {
+    const place = this.#places.size;
+    if (place === this.#marks.length) {
+      this.#hashes = doubled(this.#hashes);
+      this.#marks = doubled(this.#marks);
+    }
+    this.#places.set(id, place);
+    return place;
+  }
+}
+
+function doubled(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
 }

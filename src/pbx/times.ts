@@ -3,8 +3,7 @@ import { instantOfLocal } from "../day.ts";
 /** Reads what a PBX writes as a time: null where it is absent, undefined where it is there but no time. */
 export type TimeReader = (value: unknown) => Date | null | undefined;
 
-const TIME =
-  /^(\d{4})[-/](\d{2})[-/](\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(?:(Z)|([+-])(\d{2}):?(\d{2})?))?$/i;
+const TIME = /^\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d{2}(?::?\d{2}|:)?))?$/i;
 const NUMBER = /^\d+(\.\d+)?$/;
 const ABSENT = /^(?:|null|0+(?:\.0+)?|0000-00-00.*)$/i;
 
@@ -28,18 +27,35 @@ export function timeReader(zone: string): TimeReader {
   };
 }
 
+/** Reads digits where they stand: a match with a group for each would make a dozen texts of every time of a large day. */
 function instantOf(text: string, naive: (asUtcMs: number) => number): number {
-  const match = TIME.exec(text);
-  if (!match) return NUMBER.test(text) ? epochMs(Number(text)) : Number.NaN;
-  const [, year, month, day, hour, minute, second = "0", fraction = "0", utc, sign, hours, minutes = "0"] = match;
-  const date = Date.UTC(+year!, +month! - 1, +day!);
-  if (new Date(date).getUTCDate() !== +day! || +hour! > 23 || +minute! > 59 || +second > 59) return Number.NaN;
-  const seconds = +hour! * 3600 + +minute! * 60 + +second;
-  const asUtcMs = date + seconds * 1000 + Math.floor(Number(`0.${fraction}`) * 1000);
-  if (utc) return asUtcMs;
-  if (!sign) return naive(asUtcMs);
-  return asUtcMs - (sign === "-" ? -1 : 1) * (+hours! * 60 + +minutes) * 60_000;
+  if (!TIME.test(text)) return NUMBER.test(text) ? epochMs(Number(text)) : Number.NaN;
+  const hasSeconds = text[16] === ":";
+  const year = two(text, 0) * 100 + two(text, 2);
+  const month = two(text, 5);
+  const day = two(text, 8);
+  const hour = two(text, 11);
+  const minute = two(text, 14);
+  const second = hasSeconds ? two(text, 17) : 0;
+  if (day === 0 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59) return Number.NaN;
+  const date = Date.UTC(year, month - 1, day);
+  const rest = text.slice(hasSeconds ? 19 : 16);
+  const fraction = /^[.,]/.test(rest) ? Number.parseFloat(`0.${rest.slice(1)}`) : 0;
+  const asUtcMs = date + (hour * 3600 + minute * 60 + second) * 1000 + Math.floor(fraction * 1000);
+  if (/z$/i.test(rest)) return asUtcMs;
+  const sign = rest.search(/[+-]/);
+  if (sign === -1) return naive(asUtcMs);
+  const [hours, minutes] = [two(rest, sign + 1), Number(rest.slice(sign + 3).replace(":", ""))];
+  return asUtcMs - (rest[sign] === "-" ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
+
+/** Days of a month from 1 to 12; 0 of any other. */
+const daysOf = (year: number, month: number) =>
+  month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : (DAYS[month] ?? 0);
+const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The number of two digits. */
+const two = (text: string, at: number) => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
 
 /** Seconds, milliseconds or microseconds since 1970, told apart by their size. */
 function epochMs(value: unknown): number {

@@ -12,22 +12,22 @@ export interface SavedCalls {
   refused: RefusedRecord[];
 }
 
-/** A call as `jsonb_to_recordset` reads it: the table's column names, times in ISO 8601. */
-const rowOf = (call: Call) => ({
-  uuid: call.uuid,
-  callerId: call.callerId,
-  callerName: call.callerName,
-  destination: call.destination,
-  direction: call.direction,
-  duration: call.durationSeconds,
-  billSec: call.billSeconds,
-  startTime: call.startedAt,
-  answerTime: call.answeredAt,
-  endTime: call.endedAt,
-  disposition: call.disposition,
-  recordingPath: call.recordingPath,
-  rawData: call.raw,
-});
+/** A call as `savePage` reads it: values in the order of its columns, times in ISO 8601. Names beside them would be a fifth of the page. */
+const rowOf = (call: Call) => [
+  call.uuid,
+  call.callerId,
+  call.callerName,
+  call.destination,
+  call.direction,
+  call.durationSeconds,
+  call.billSeconds,
+  call.startedAt,
+  call.answeredAt,
+  call.endedAt,
+  call.disposition,
+  call.recordingPath,
+  call.raw,
+];
 
 /**
  * Stores a page of calls and queues the upload of each recording that is not in Drive, in ONE statement: both or neither. Safe twice:
@@ -70,10 +70,11 @@ async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: bo
   const rows = calls.map(rowOf) as unknown as Parameters<Sql["json"]>[0];
   const [counts] = await sql<{ inserted: number; updated: number; queued: number }[]>`
     with incoming as (
-      select * from jsonb_to_recordset(${sql.json(rows)}) as c (
-        "uuid" text, "callerId" text, "callerName" text, "destination" text, "direction" text, "duration" int, "billSec" int,
-        "startTime" timestamptz(3), "answerTime" timestamptz(3), "endTime" timestamptz(3), "disposition" text, "recordingPath" text,
-        "rawData" jsonb)
+      select c ->> 0 as "uuid", c ->> 1 as "callerId", c ->> 2 as "callerName", c ->> 3 as "destination", c ->> 4 as "direction",
+             (c ->> 5)::int as "duration", (c ->> 6)::int as "billSec", (c ->> 7)::timestamptz(3) as "startTime",
+             (c ->> 8)::timestamptz(3) as "answerTime", (c ->> 9)::timestamptz(3) as "endTime", c ->> 10 as "disposition",
+             c ->> 11 as "recordingPath", c -> 12 as "rawData"
+        from jsonb_array_elements(${sql.json(rows)}) as c
     ), saved as (
       insert into "CallCenterRecord" as t (
         "uuid", "callerId", "callerName", "destination", "direction", "duration", "billSec",

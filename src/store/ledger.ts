@@ -17,7 +17,8 @@ export async function proveDay(
   const [row] = await sql<{ gaps: number }[]>`
     with kept as (
       insert into callcenter.day_ledger as l (day, pbx_total, expected, agreed_at)
-      values (${day}, ${ids.length}, ${ids as string[]}, now())
+      -- As JSON: the driver would make an array's text of a text for each of its items.
+      select ${day}, ${ids.length}, array(select jsonb_array_elements_text(${sql.json(ids)})), now()
       on conflict (day) do update set
         last_checked_at = now(), agreed_at = now(), last_code = null, last_reason = null,
         pbx_total = greatest(l.pbx_total, excluded.pbx_total),
