@@ -2,6 +2,7 @@ import { EventEmitter, setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ParsedCronItem, type Runner, run, runMigrations, type WorkerEvents } from "graphile-worker";
 import type { Log } from "../log.ts";
+import { calm } from "./calm.ts";
 import type { JobInfo, TaskContext, TaskDefinition } from "./define_task.ts";
 import { graphileLogger } from "./graphile_log.ts";
 import { Lease } from "./lease.ts";
@@ -99,6 +100,7 @@ class RunningWorker implements Worker {
     const isUpload = ({ name }: TaskDefinition) => name === "upload_recording";
     try {
       await refusePooler(pool);
+      this.#events.once("pool:create", ({ workerPool }) => calm(workerPool, () => this.#stopping !== undefined));
       await this.#run(
         tasks.filter((task) => !isUpload(task)),
         controlConcurrency,
