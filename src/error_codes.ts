@@ -102,6 +102,11 @@ export const meanings = {
     counts: true,
     hint: "The PBX redirects to another host than PBX_RECORDING_BASE_URL: nothing is fetched from there. Look there, then retry it, or accept the gap.",
   },
+  recording_refused: {
+    retry: "backoff",
+    counts: true,
+    hint: "The PBX serves other recordings and refuses this one: look at its rights there, then retry it, or accept the gap.",
+  },
   recordings_unreachable: {
     ...recordings,
     hint: `Check that the PBX runs and PBX_RECORDING_BASE_URL is right. ${answersAgain}`,

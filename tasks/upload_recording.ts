@@ -95,18 +95,30 @@ function tooShort(recordingSeconds: number | null, billSeconds: number): { code:
   return { code: "too_short", note };
 }
 
-/** Within a day of the call what is not there, or holds no sound, is not there yet. */
+/**
+ * Within a day of the call what is not there, or holds no sound, is not there yet. A refusal is the recording's own where others were served
+ * since its last.
+ */
 function understood(error: SyncError, recording: Recording, now: Date): SyncError {
-  const isAbsent = error.code === "recording_gone" || error.code === "recording_empty";
+  const { code, message } = error;
+  if (code === "recordings_key_refused" && recording.isRefusedAlone) {
+    return new SyncError("recording_refused", message, { cause: error });
+  }
+  const isAbsent = code === "recording_gone" || code === "recording_empty";
   return isAbsent && ageMs(recording, now) < DAY_MS
-    ? new SyncError("recording_not_ready", error.message, { cause: error })
+    ? new SyncError("recording_not_ready", message, { cause: error })
     : error;
 }
 
 const ageMs = (recording: Recording, now: Date) =>
   now.getTime() - (recording.endedAt ?? recording.startedAt ?? new Date(0)).getTime();
 
-const jittered = (at: Date) => new Date(at.getTime() + Math.random() * 2_000);
+const JITTER_MS = 2_000;
+
+const jittered = (at: Date) => new Date(at.getTime() + Math.random() * JITTER_MS);
+
+/** Behind those that only wait: one recording that fails whenever it is tried shall not be every probe. */
+const behindOthers = (at: Date) => jittered(new Date(at.getTime() + JITTER_MS));
 
 /** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
 async function failed(recording: Recording, error: SyncError, context: Job): Promise<Outcome> {
@@ -116,7 +128,8 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   const note = (end: { round: boolean; counts: boolean; giveUp?: boolean }) =>
     failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
   const until = await reportFailure(sql, error, redact);
-  if (!meaning.circuit && code.startsWith("recording_")) await reportSuccess(sql, ["pbx_recordings"]);
+  if (!meaning.circuit && code.startsWith("recording_") && code !== "recording_refused")
+    await reportSuccess(sql, ["pbx_recordings"]);
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
   if (code === "drive_folder_missing") {
     await forgetLostFolder(drive, ...foldersOf(recording, recording.startedAt ?? now(), context));
@@ -125,7 +138,7 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   const facts = { uuid, code, reason: error.message };
   if (until) {
     await note({ round: false, counts: false });
-    return { later: jittered(until), why: "The upload waits for the PBX or Drive", context: facts };
+    return { later: behindOthers(until), why: "The upload waits for the PBX or Drive", context: facts };
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });

@@ -17,6 +17,8 @@ export interface Recording {
   /** True where the path is another than the one that lies in Drive. */
   isReplaced: boolean;
   flag: string | null;
+  /** True where the PBX refused it the last time, and has served other recordings since. */
+  isRefusedAlone: boolean;
 }
 
 /** A recording by its call's uuid; undefined where there is no such call. */
@@ -24,7 +26,9 @@ export async function findRecording(sql: Sql, uuid: string): Promise<Recording |
   const [row] = await sql<Recording[]>`
     select "uuid", "startTime" as "startedAt", "endTime" as "endedAt", "billSec" as "billSeconds", "direction", "disposition",
            "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveSessionUri" as "sessionUri",
-           coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag
+           coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
+           coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (
+             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone"
       from "CallCenterRecord" where "uuid" = ${uuid}`;
   return row;
 }

@@ -240,3 +240,25 @@ test("a redirect to another host is the recording's fault, and over when the PBX
   const failures = await world.sql`select code from callcenter.call_events where event = 'upload_failed'`;
   expect(failures.map(({ code }) => code)).toEqual(["recording_redirected", "recording_redirected"]);
 });
+
+test("a recording that the PBX refuses while it serves others uses up its own rounds and holds nobody up", async () => {
+  const NEXT = addDays(OLD, 1);
+  const [refused] = callsOf(OLD, 20).filter(({ recording }) => recording) as [ReturnType<typeof callsOf>[number]];
+  world = await openWorld({ pbx: { calls: [refused, ...callsOf(NEXT, 20)] } });
+  world.pbx.faults.inject({ name: "status", status: 403, kind: "recording", uuid: refused.uuid });
+  for (const day of [OLD, NEXT]) {
+    await sync(day);
+    await world.settle();
+  }
+  await world.settle({ hurry: true });
+  for (const _round of [2, 3, 4]) {
+    await world.queue("retry_uploads");
+    await world.settle({ hurry: true });
+  }
+  expect(await row(refused.uuid)).toMatchObject({ uploadErrorCode: "recording_refused", uploadRetryCount: 3 });
+  const waiting = await world.sql`
+    select "uuid" from "CallCenterRecord" where "recordingPath" is not null and "googleDriveUrl" is null`;
+  expect(waiting).toEqual([{ uuid: refused.uuid }]);
+  expect(await world.sql`select neighbour from callcenter.circuits where state = 'open'`).toEqual([]);
+  expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: refused.uuid }]);
+});

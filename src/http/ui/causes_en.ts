@@ -36,6 +36,7 @@ export const titlesEn: Record<Cause, string> = {
   recording_empty: "The recording holds no sound",
   recording_foreign_address: "The recording's address leads to a foreign host",
   recording_redirected: "The PBX redirects to a foreign host",
+  recording_refused: "The PBX refuses this recording alone",
   recordings_unreachable: "The recordings' server cannot be reached",
   recordings_timeout: "The recordings' server does not answer in time",
   recordings_server_error: "The recordings' server answers with an error",

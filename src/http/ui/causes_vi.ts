@@ -36,6 +36,7 @@ export const titlesVi: Record<Cause, string> = {
   recording_empty: "Bản ghi âm không có âm thanh",
   recording_foreign_address: "Địa chỉ bản ghi âm dẫn sang máy chủ lạ",
   recording_redirected: "Tổng đài chuyển hướng sang máy chủ lạ",
+  recording_refused: "Tổng đài từ chối riêng bản ghi âm này",
   recordings_unreachable: "Không kết nối được máy chủ ghi âm",
   recordings_timeout: "Máy chủ ghi âm không trả lời kịp",
   recordings_server_error: "Máy chủ ghi âm báo lỗi",
@@ -92,6 +93,8 @@ export const codeHintsVi: Record<ErrorCode, string> = {
     "Địa chỉ bản ghi âm dẫn sang máy chủ khác PBX_RECORDING_BASE_URL: hệ thống không lấy từ đó. Sửa địa chỉ rồi thử lại, hoặc chấp nhận thiếu.",
   recording_redirected:
     "Tổng đài chuyển hướng sang máy chủ khác PBX_RECORDING_BASE_URL: hệ thống không lấy từ đó. Kiểm tra ở tổng đài rồi thử lại, hoặc chấp nhận thiếu.",
+  recording_refused:
+    "Tổng đài cho tải các bản ghi âm khác nhưng từ chối bản này. Kiểm tra quyền của tệp ở đó rồi thử lại, hoặc chấp nhận thiếu.",
   recordings_unreachable: `Kiểm tra tổng đài có đang chạy và PBX_RECORDING_BASE_URL có đúng không. ${itself}`,
   recordings_timeout: `Tổng đài chậm hoặc quá tải; giảm UPLOAD_CONCURRENCY có thể giúp. ${itself}`,
   recordings_server_error: `Xem nhật ký của tổng đài. ${itself}`,
