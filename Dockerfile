@@ -14,7 +14,8 @@ LABEL org.opencontainers.image.title="callcenter-sync" \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}"
-ENV NODE_ENV=production
+# A small young generation: V8 would else let garbage grow to half the memory of a small machine.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=1
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json crontab ./
