@@ -18,6 +18,7 @@ for (const bench of BENCHES) {
       [SMALL_YOUNG_GENERATION, fileURLToPath(new URL(`${bench}.ts`, import.meta.url))],
       {
         stdio: "inherit",
+        env: { ...process.env, NODE_OPTIONS: SMALL_YOUNG_GENERATION },
       },
     );
     const [exitCode] = await once(child, "exit");
