@@ -3,9 +3,6 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { machine, timed } from "./measure.ts";
 
-/** As `npm start` and the image have it. */
-const SMALL_YOUNG_GENERATION = "--max-semi-space-size=1";
-
 const BENCHES = ["ingest", "uploads", "large", "lists", "queue"];
 
 /** Every bench in a process of its own, one after the other, so that none sees another's memory. Figures are for people: no time fails a run. */
@@ -13,15 +10,8 @@ process.stdout.write(`${machine()}\n`);
 for (const bench of BENCHES) {
   process.stderr.write(`${bench} …`);
   const seconds = await timed(async () => {
-    const child = spawn(
-      process.execPath,
-      [SMALL_YOUNG_GENERATION, fileURLToPath(new URL(`${bench}.ts`, import.meta.url))],
-      {
-        stdio: "inherit",
-        env: { ...process.env, NODE_OPTIONS: SMALL_YOUNG_GENERATION },
-      },
-    );
-    const [exitCode] = await once(child, "exit");
+    const program = fileURLToPath(new URL(`${bench}.ts`, import.meta.url));
+    const [exitCode] = await once(spawn(process.execPath, [program], { stdio: "inherit" }), "exit");
     if (exitCode !== 0) {
       process.stderr.write(`The bench '${bench}' failed\n`);
       process.exitCode = 1;

@@ -37,7 +37,7 @@ test("fly.toml starts the halves of the service, and the migrations before them,
   expect(fly.build.dockerfile).toBe("Dockerfile");
   expect(groups).toEqual(["web", "worker"]);
   for (const [role, command] of Object.entries(fly.processes)) {
-    expect(command).toBe(`node src/start/container.ts --role ${role}`);
+    expect(`exec ${command}`).toBe(`${JSON.parse(read("package.json")).scripts.start} --role ${role}`);
   }
   expect(exists("src/start/container.ts")).toBe(true);
   expect(fly.deploy.release_command).toBe("callcenter-sync migrate");
