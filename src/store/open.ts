@@ -1,9 +1,16 @@
 import postgres from "postgres";
 import { arrayTypes } from "./array_types.ts";
 import { type DatabaseAddress, searchPathOf } from "./database_url.ts";
+import { openSocket } from "./socket.ts";
 
 /** The database through `postgres`: single statements only (see ENGINEERING: a lost transaction leaks its slot for good). */
 export type Sql = postgres.Sql;
+
+/**
+ * Makes a session's first message too long for postgres.js to hold it back. It would do so for ever after a connection that broke with
+ * something unsent; so that goes out too, the server hangs up, and the next attempt is a clean one.
+ */
+const SENT_AT_ONCE = " ".repeat(1_024);
 
 /**
  * Opens no connection yet; each is opened when needed and closed after a minute of rest. `forOneRequest`: for edge runtimes, where no client
@@ -19,7 +26,10 @@ export function openSql(
     database: address.database,
     user: address.user,
     password: address.password,
-    ssl: address.tls ? { rejectUnauthorized: address.tls.verify } : false,
+    // Edge runtimes have sockets of their own.
+    ...(options.forOneRequest
+      ? { ssl: address.tls ? { rejectUnauthorized: address.tls.verify } : false }
+      : { ssl: false, socket: () => openSocket(address) }),
     max: options.max ?? 10,
     idle_timeout: 60,
     connect_timeout: 10,
@@ -33,7 +43,7 @@ export function openSql(
     connection: {
       application_name: options.name ?? "callcenter-sync",
       ...(!address.pooled && {
-        search_path: searchPathOf(address),
+        search_path: searchPathOf(address) + SENT_AT_ONCE,
         ...(options.statementTimeoutMs && { statement_timeout: options.statementTimeoutMs }),
       }),
     },

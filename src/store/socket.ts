@@ -1,0 +1,69 @@
+import { connect, isIP, type Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import type { DatabaseAddress } from "./database_url.ts";
+
+/**
+ * A connection to the database for postgres.js, under way. A connection that breaks tells it first of the error, then of the end; to a
+ * statement that it hands to the connection in between it never reacts, or, at the next connection, with an empty answer. It looks for
+ * such statements only where the connection ended without an error: hence every end is told as one.
+ */
+export function openSocket({ host, port, tls }: DatabaseAddress): Socket {
+  const plain = connect({ host, port, noDelay: true });
+  if (!tls) return withoutBlame(plain);
+  const socket = new AskingForTls(plain);
+  const servername = isIP(host) ? {} : { servername: host };
+  return withoutBlame(connectTls({ socket, rejectUnauthorized: tls.verify, ...servername }));
+}
+
+function withoutBlame(socket: Socket): Socket {
+  const emit = socket.emit.bind(socket);
+  socket.emit = ((event: string, ...details: unknown[]) =>
+    event === "close" ? emit(event, false) : emit(event, ...details)) as Socket["emit"];
+  return socket;
+}
+
+/** `SSLRequest` (PostgreSQL's protocol, 54.7), and the one byte with which a server agrees. */
+const REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+const AGREED = "S".charCodeAt(0);
+
+/** A connection that asks the server for TLS first, and holds back what is written until it has agreed. */
+class AskingForTls extends Duplex {
+  readonly #plain: Socket;
+  readonly #agreed = Promise.withResolvers<void>();
+
+  constructor(plain: Socket) {
+    super();
+    this.#plain = plain;
+    this.#agreed.promise.catch(() => {}); // Told by destroy().
+    plain.on("connect", () => plain.write(REQUEST));
+    plain.once("data", ([first]: Buffer) => this.#answer(first));
+    plain.on("end", () => this.push(null));
+    plain.on("error", (error) => this.destroy(error));
+    plain.on("close", () => this.destroy());
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#agreed.promise.then(() => this.#plain.write(chunk, done), done);
+  }
+
+  override _read(): void {
+    this.#plain.resume();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#plain.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#agreed.reject(error ?? new Error("The connection was closed"));
+    this.#plain.destroy();
+    done(error);
+  }
+
+  #answer(first: number | undefined): void {
+    if (first !== AGREED) return void this.destroy(new Error("The server does not support TLS connections"));
+    this.#plain.on("data", (chunk: Buffer) => this.push(chunk) || this.#plain.pause());
+    this.#agreed.resolve();
+  }
+}

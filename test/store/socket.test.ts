@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import net from "node:net";
+import { TLSSocket } from "node:tls";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseDatabaseUrl } from "../../src/store/database_url.ts";
+import { openSql } from "../../src/store/open.ts";
+import { openSocket } from "../../src/store/socket.ts";
+import { createDatabase, type TestDatabase } from "../database.ts";
+
+const fixture = (name: string) => readFileSync(new URL(`../pbx/fixtures/${name}`, import.meta.url), "utf8");
+
+let database: TestDatabase;
+const servers: net.Server[] = [];
+
+beforeAll(async () => {
+  database = await createDatabase({ empty: true });
+});
+afterAll(async () => {
+  for (const server of servers) server.close();
+  await database.drop();
+});
+
+async function listen(onConnection: (socket: net.Socket) => void): Promise<number> {
+  const server = net.createServer(onConnection).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return (server.address() as net.AddressInfo).port;
+}
+
+const addressAt = (port: number, sslmode: string) => {
+  const url = new URL(database.url);
+  url.host = `127.0.0.1:${port}`;
+  return parseDatabaseUrl(`${url.href}?sslmode=${sslmode}`);
+};
+
+/** Answers to the request for TLS with one byte; speaks TLS with the client and plainly with PostgreSQL where that byte is S. */
+async function startTlsFront(answer: "S" | "N"): Promise<number> {
+  const { hostname, port } = new URL(database.url);
+  return listen((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write(answer);
+      if (answer === "N") return;
+      const secure = new TLSSocket(socket, { isServer: true, key: fixture("server.key"), cert: fixture("server.pem") });
+      const upstream = net.connect(Number(port), hostname);
+      for (const [from, to] of [
+        [secure, upstream],
+        [upstream, secure],
+      ] as const) {
+        from.on("error", () => to.destroy());
+        from.pipe(to);
+      }
+    });
+  });
+}
+
+test("a connection that is reset says so, and then ends like any other", async () => {
+  const port = await listen((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  const socket = openSocket(addressAt(port, "disable"));
+  const told: unknown[] = [];
+  socket.on("error", (error: NodeJS.ErrnoException) => told.push(error.code));
+  socket.on("close", (hadError) => told.push(hadError));
+  socket.write("hello");
+  await once(socket, "close").catch(() => once(socket, "close"));
+  expect(told).toEqual(["ECONNRESET", false]);
+});
+
+test("a database behind TLS is spoken to, its certificate looked at where the URL says so", async () => {
+  const port = await startTlsFront("S");
+  const sql = openSql(addressAt(port, "require"), { max: 1 });
+  const [row] = await sql`select ${["a", "b"]}::text[] as letters, repeat('x', 200000) as long`;
+  expect([row?.letters, row?.long.length]).toEqual([["a", "b"], 200_000]);
+  await sql.end();
+  const careful = openSql(addressAt(port, "verify-full"), { max: 1 });
+  await expect(careful`select 1`).rejects.toThrow(/certificate/);
+  await careful.end({ timeout: 0 });
+});
+
+test("a database that has no TLS where the URL asks for it is not spoken to in plain", async () => {
+  const sql = openSql(addressAt(await startTlsFront("N"), "require"), { max: 1 });
+  await expect(sql`select 1`).rejects.toThrow("The server does not support TLS connections");
+  await sql.end({ timeout: 0 });
+});
