@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import { messageOf, SyncError } from "../errors.ts";
 import { type Log, plain } from "../log.ts";
@@ -10,6 +11,9 @@ export interface ShutDown {
   /** Called with each job that stopped unfinished: it fails, and deserves its attempt back. */
   onInterrupted(job: JobInfo): void;
 }
+
+/** After how long the end of a connection has been heard of. */
+const SECOND_LOOK_MS = 500;
 
 /** How long a task may go on once it is asked to stop: then its job ends without it. */
 const STOP_PATIENCE_MS = 3_000;
@@ -101,8 +105,8 @@ async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promis
 async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
   if (job.key === null) return false;
   const look = () => query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
-  // What made the job fail may have been its connection, and with it all others of the pool.
-  const { rows } = await look().catch(look).catch(look);
+  // What made the job fail may have been its connection, and with it all others of the pool: they are heard of in a moment.
+  const { rows } = await look().catch(() => pause(SECOND_LOOK_MS).then(look));
   return rows[0]?.key === null;
 }
 
