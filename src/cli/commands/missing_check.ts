@@ -29,8 +29,7 @@ export const missingCheck = defineCommand<{ daysBack: number; wait?: boolean }>(
     const jobs = queued.filter(({ isNew }) => isNew).length;
 
     const json = { days: queued.length, jobs, behind };
-    const earlier =
-      behind.length > 0 ? `, ${counted(behind.length, "earlier day")} that is not complete among them` : "";
+    const earlier = behind.length > 0 ? `, ${counted(behind.length, "incomplete earlier day")} among them` : "";
     const first = `${counted(queued.length, "day")} queued${earlier}.`;
     if (!wait) {
       const obstacle = await findObstacle(session, business);
