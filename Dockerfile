@@ -34,4 +34,4 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
 # No shell between the platform and Node: PID 1 hears SIGTERM itself. Another command takes its place: `callcenter-sync migrate`.
 # The flags, here as in `npm start` and fly.toml: V8 would else let young garbage grow to 128 MB and old garbage to three times what lives.
 ENTRYPOINT []
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "src/start/container.ts"]
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=100", "src/start/container.ts"]
