@@ -62,7 +62,7 @@ async function peakMemory(): Promise<{ process: string; container: string }> {
 
 test("the image's service starts on a read-only file system and is Node itself, not root", async () => {
   await until("the service answers", 30_000, () => isAlive(night.origin));
-  assert.match(await inside("cat", "/proc/1/cmdline"), /^node\0src\/start\/container\.ts\0$/);
+  assert.match(await inside("cat", "/proc/1/cmdline"), /^node\0(?:--[\w=-]+\0)*src\/start\/container\.ts\0$/);
   assert.equal((await inside("id", "-u")).trim(), "1000");
   await assert.rejects(inside("touch", "/app/x"), /Read-only file system/);
 });
