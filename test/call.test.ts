@@ -10,6 +10,7 @@ afterAll(() => database.drop());
 
 test("timeOfUuid() reads the time inside a version-1 UUID, and none in others", () => {
   expect(timeOfUuid("c232ab00-9414-11ec-b3c8-9f6bdeced846")).toEqual(new Date("2022-02-22T19:22:22Z"));
+  expect(timeOfUuid("ffffffff-ffff-1fff-8000-0242ac120002")).toEqual(new Date("5236-03-31T21:21:00.684Z"));
   expect(timeOfUuid("f47ac10b-58cc-4372-a567-0e02b2c3d479")).toBeUndefined();
   expect(timeOfUuid("abc123-def456-ghi789")).toBeUndefined();
 });
