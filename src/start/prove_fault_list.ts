@@ -107,7 +107,6 @@ export const DRIVE_FAULTS: Record<string, FaultOrder> = {
   "answer lost: small upload": { name: "answerLost", on: "multipart" },
   "answer lost: session begun": { name: "answerLost", on: "start" },
   "answer lost: chunk": { name: "answerLost", on: "chunk" },
-  "answer lost: content replaced": { name: "answerLost", on: "media" },
   "answer lost: folder made": { name: "answerLost", on: "create" },
   "answer lost: ids": { name: "answerLost", on: "generateIds" },
   "reset before anything is kept": { name: "resetBeforeCommit" },

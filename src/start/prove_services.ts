@@ -157,7 +157,7 @@ const nameOf = (place: Place, plan: Plan): Record<string, string> =>
   plan.haveNames ? { FLY_MACHINE_ID: `machine-${place.nth}` } : {};
 
 function start({ runtime }: Plan, folder: string, environment: Record<string, string>): ChildProcess {
-  const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys"];
+  const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys=hostname,homedir"];
   const [command, before] =
     runtime === "node"
       ? [process.execPath, []]
