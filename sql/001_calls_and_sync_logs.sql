@@ -105,7 +105,10 @@ alter table "CallCenterSyncLog"
   add column "adopted"    boolean not null default true,
   add column "errorCode"  text,
   add column "triedAt"    timestamptz(3),        -- when this log's day was last read, or tried
-  add column "failedAt"   timestamptz(3);        -- when a try last failed
+  add column "failedAt"   timestamptz(3),        -- when a try last failed
+  -- What the old system wrote stays as it is.
+  add constraint "status_is_known" check ("adopted" or "status" in ('running', 'completed', 'partial', 'failed', 'retrying')),
+  add constraint "sync_type_is_known" check ("adopted" or "syncType" in ('daily', 'manual', 'retry', 'missing_check'));
 alter table "CallCenterSyncLog" alter column "adopted" set default false;
 
 -- Recordings still to be uploaded, the longest untried first: retry_uploads.

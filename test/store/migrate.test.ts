@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { runMigrations } from "graphile-worker";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
@@ -51,6 +52,22 @@ test("a plain INSERT works on both tables: ids, times and counts come from the d
   expect(call?.id).toHaveLength(36);
   const [log] = await sql`select * from "CallCenterSyncLog"`;
   expect(log).toMatchObject({ totalRecords: 0, retryCount: 0, adopted: false });
+});
+
+test("a sync log of a status or a type that does not exist is refused; those of the old system stay as they are", async () => {
+  const { sql } = await emptyDatabase();
+  await sql.unsafe(await readFile(new URL("../fakes/prisma.sql", import.meta.url), "utf8")).simple();
+  await sql`
+    insert into "CallCenterSyncLog" ("id", "syncType", "status", "startTime", "dateFrom", "dateTo", "updatedAt")
+    values ('old', 'hourly', 'pending', now(), now(), now(), now())`;
+  await migrate(sql);
+  expect(await sql`select "syncType", "status" from "CallCenterSyncLog"`).toEqual([
+    { syncType: "hourly", status: "pending" },
+  ]);
+  const insert = (syncType: string, status: string) => sql`
+    insert into "CallCenterSyncLog" ("syncType", "status", "dateFrom", "dateTo") values (${syncType}, ${status}, now(), now())`;
+  await expect(insert("hourly", "failed")).rejects.toThrow("sync_type_is_known");
+  await expect(insert("daily", "pending")).rejects.toThrow("status_is_known");
 });
 
 test("with the tables in a schema of their own, the views answer to a session that does not look there", async () => {
