@@ -36,11 +36,21 @@ const CREDENTIALS: [RegExp, string][] = [
   [/(\w+:\/\/)[^\s/@:]+:[^\s/@]+@/g, "$1***@"],
 ];
 
-/** Nine digits or more with at most single separators: a phone number, unless it is part of an id, a date or a number. */
-const PHONE = /(?<![\w.:-])\+?\d(?:[ .-]?\d){8,14}(?![\w:-])/g;
+const OCTET = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 
-const maskPhone = (text: string) =>
-  /^\d{4}-\d{2}-\d{2}/.test(text) ? text : `***${text.replaceAll(/\D/g, "").slice(-3)}`;
+/** What is made of digits and no phone number: the ids, times and addresses that our lines are full of. */
+const NO_PHONE = [
+  String.raw`(?<![\da-f])[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\da-f])`,
+  String.raw`(?<!\d)\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?(?!\d)`,
+  String.raw`(?<![\d.])${OCTET}(?:\.${OCTET}){3}(?![\d.])`,
+];
+
+/** Nine digits or more, however they are grouped and whatever a file name puts around them, unless they are part of a hexadecimal id. */
+const PHONE = String.raw`(?<!\d[a-f]*)\+?\(?\d(?:[\s.()-]{0,2}\d){8,}(?![a-f]*\d)`;
+
+const DIGITS = new RegExp(`(${NO_PHONE.join("|")})|${PHONE}`, "gi");
+
+const maskPhone = (text: string, other: string | undefined) => other ?? `***${text.replaceAll(/\D/g, "").slice(-3)}`;
 
 /**
  * A function that masks the given secrets wherever they stand, whatever looks like a credential, and all but the last three
@@ -53,7 +63,7 @@ export function redactor(secrets: readonly (string | undefined)[]): Redact {
     let masked = text;
     for (const secret of longestFirst) masked = masked.replaceAll(secret, "***");
     for (const [pattern, replacement] of CREDENTIALS) masked = masked.replaceAll(pattern, replacement);
-    return masked.replaceAll(PHONE, maskPhone);
+    return masked.replaceAll(DIGITS, maskPhone);
   };
 }
 

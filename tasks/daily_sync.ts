@@ -127,15 +127,16 @@ async function readInto(
 async function judge(
   day: Day,
   reading: DayReading,
-  refused: RefusedRecord[],
-  { sql }: TaskContext,
+  failedItems: RefusedRecord[],
+  { sql, redact }: TaskContext,
 ): Promise<SyncOutcome> {
+  const refused = failedItems.map((record) => ({ ...record, reason: redact(record.reason) }));
   const totalRecords = reading.ids.length;
   const counts = {
     totalRecords,
     successCount: totalRecords - refused.length,
     failedCount: refused.length,
-    failedItems: refused,
+    failedItems,
   };
   if (!reading.complete) {
     const { code, message } = reading.reason ?? {

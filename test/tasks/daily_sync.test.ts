@@ -74,3 +74,15 @@ test("daily_sync over a range makes one job and one log a day", async () => {
     days.map((day) => ({ day, same: true, syncType: "manual", status: "completed", totalRecords: 5 })),
   );
 });
+
+test("what a refused record says is told without full numbers, and kept as it came", async () => {
+  const [call] = callsOf(YESTERDAY, 1) as [ReturnType<typeof callsOf>[number]];
+  world = await openWorld({ pbx: { calls: [{ ...call, endMs: call.startMs + 3_987_654_321_000 }] } });
+  await world.queue("daily_sync");
+  await world.settle();
+  const [log] = await logs();
+  expect(log).toMatchObject({ status: "partial", failedCount: 1, failedItems: [{ record: { duration: 3987654321 } }] });
+  const told = JSON.stringify([log?.errorMessage, await world.sql`select reason from callcenter.gaps`, world.logs]);
+  expect(told).toContain("***321");
+  expect(told).not.toContain("3987654321");
+});
