@@ -109,6 +109,8 @@ async function startProcess(
     cwd: tmpdir(),
     stdio: ["ignore", "ignore", "inherit"],
   });
+  // A bench that fails leaves nothing behind.
+  process.once("exit", () => child.kill("SIGKILL"));
   while ((await countWorkers(sql)) === workers) {
     if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
     await pause(50);
