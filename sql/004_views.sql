@@ -106,8 +106,18 @@ create view callcenter.stuck_days as
    order by s.day, s.since;
 
 /*
- * Days between others that were read, which nobody has asked for, too long ago for the missing check to find them: no run to come reads them.
- * In ranges, for that is how they are fetched.
+ * The day from which on every day is ours to read, asked for or not: as far back as the missing check of the first night went. An earlier day
+ * counts only once somebody has asked for it: fetching one old month says nothing of the years after it.
+ */
+create function callcenter.watched_from() returns date
+  language sql stable parallel safe
+  as $$
+  select coalesce(callcenter.local_day(callcenter.setting('first_started_at', null)::timestamptz)
+                    - callcenter.setting('default_days_back', '30')::int, '-infinity'::date) $$;
+
+/*
+ * Days that were ours to read and that nobody has read, too long ago for the missing check to find them (the service was down for longer): no
+ * run to come reads them. In ranges, for that is how they are fetched.
  */
 create view callcenter.unread_ranges as
   with known (day, since) as (
@@ -117,7 +127,7 @@ create view callcenter.unread_ranges as
      where a.kind = 'day' and a.day > (select min(day) from callcenter.day_ledger)
        and not exists (select from callcenter.day_ledger l where l.day = a.day)
   ), ranges as (
-    select known.day + 1 as first_day,
+    select greatest(known.day + 1, callcenter.watched_from()) as first_day,
            least(lead(known.day) over (order by known.day),
                  callcenter.local_day(now()) - callcenter.setting('default_days_back', '30')::int) - 1 as last_day,
            known.since

@@ -55,7 +55,7 @@ create view callcenter.incomplete_days as
               where r."recordingPath" is not null and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null)
                 and r."startTime" >= callcenter.day_start(d.day) and r."startTime" < callcenter.day_start(d.day + 1)
                 and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")) as lacks_recordings,
-           l.day is not null or d.day >= first.read as is_ours
+           l.day is not null or d.day >= greatest(first.read, callcenter.watched_from()) as is_ours
       from first
      cross join lateral (select first.day + n as day from generate_series(0, callcenter.local_day(now()) - 1 - first.day) n) d
       left join callcenter.day_ledger l on l.day = d.day

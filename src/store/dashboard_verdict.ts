@@ -31,7 +31,7 @@ export async function findVerdictFacts(sql: Sql): Promise<VerdictFacts> {
   const [facts] = await sql<VerdictFacts[]>`
     with recursive clock as (
       select callcenter.zone() as zone, callcenter.local_day(now()) - 1 as yesterday, callcenter.drive_enabled() as drive,
-             (select min(day) from callcenter.day_ledger) as first_read
+             greatest((select min(day) from callcenter.day_ledger), callcenter.watched_from()) as watched_from
     ), stored (day) as (
       select ((select min("startTime") from "CallCenterRecord") at time zone zone)::date from clock
       union all
@@ -40,7 +40,10 @@ export async function findVerdictFacts(sql: Sql): Promise<VerdictFacts> {
     ), known as (
       select stored.day from stored, clock where stored.day <= yesterday
       union
-      select first_read + n from clock, generate_series(0, yesterday - first_read) n
+      select l.day from callcenter.day_ledger l, clock where l.day <= yesterday
+      union
+      select watched_from + n from clock, generate_series(0, yesterday - watched_from) n
+       where exists (select from callcenter.day_ledger)
     ), waiting as (
       select stored.day, unproved.* from clock, stored, lateral (
         select count(*) as recordings,

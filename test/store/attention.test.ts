@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addDays, type Day, dayOf, daysBetween } from "../../src/day.ts";
 import { requestBackfill } from "../../src/store/backfills.ts";
 import { findAttention } from "../../src/store/dashboard_attention.ts";
+import { findVerdictFacts } from "../../src/store/dashboard_verdict.ts";
 import { shareSettings } from "../../src/store/settings.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 
@@ -14,6 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
+  await database.sql`
+    update callcenter.settings set value = to_jsonb(now() - interval '300 days') where key = 'first_started_at'`;
   for (const table of ["day_ledger", "acceptances"]) await database.sql`delete from callcenter.${database.sql(table)}`;
 });
 
@@ -45,6 +48,19 @@ test("days that were asked for, or that a person accepted, are nobody's care", a
   await database.sql`
     insert into callcenter.acceptances (kind, uuid, day, who, why) values ('day', ${back(39)}, ${back(39)}, 'Lan', 'no PBX')`;
   expect(await unread()).toEqual([`${back(49)} to ${back(41)}`]);
+});
+
+test("fetching an old month says nothing of the years after it: what was never ours to read needs nobody", async () => {
+  await database.sql`
+    update callcenter.settings set value = to_jsonb(now() - interval '10 days') where key = 'first_started_at'`;
+  await read(...daysBetween(back(400), back(395)), back(3));
+  // The first night looked 30 days back: what it should have read is missed, not what came before.
+  expect(await unread()).toEqual([`${back(40)} to ${back(31)}`]);
+  expect((await findVerdictFacts(database.sql)).oldest).toBe(back(40));
+  const days = await database.sql<
+    { day: Day }[]
+  >`select day::text from callcenter.incomplete_days order by day limit 1`;
+  expect(days).toEqual([{ day: back(40) }]);
 });
 
 test("a system that has read its days in a row is at peace, also before the first of them", async () => {
