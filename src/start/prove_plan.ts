@@ -38,6 +38,8 @@ export interface Plan extends Options {
   services: number;
   /** Each process has a name of its own, which stays the same when it is restarted. */
   haveNames: boolean;
+  /** The last thing that happens is that all processes are killed at once: their successors need not wait until they are missed. */
+  endsWithPowerCut: boolean;
   /** Every day that is asked for; the last is yesterday. */
   days: Day[];
   /** The days that `missing_check` reads every night: only here calls come late or are corrected. */
@@ -64,7 +66,7 @@ export function readOptions(args: string[]): Options {
   const { runtime, short: isShort } = values;
   if (runtime !== "node" && runtime !== "deno") throw new Error(`there is no runtime '${runtime}': node or deno`);
   return {
-    seconds: whole("seconds", values.seconds, isShort ? 6 : 60),
+    seconds: whole("seconds", values.seconds, isShort ? 5 : 60),
     rounds: whole("rounds", values.rounds, isShort ? 1 : 2),
     seed: whole("seed", values.seed, 1 + Math.floor(Math.random() * 99_999)),
     runtime,
@@ -100,6 +102,7 @@ export function planRound(options: Options, nth: number): Plan {
     credentials: random.pick(["service account", "authorized user"]),
     services: isShort ? 2 : 3,
     haveNames: isShort || random.chance(0.5),
+    endsWithPowerCut: isShort || random.chance(0.5),
     days,
     recentDays: days.slice(-3),
     oldDays: days.slice(0, -3),

@@ -64,6 +64,13 @@ export class Services {
     this.#spawn(place);
   }
 
+  /** SIGKILL for all of them at once, as when a machine loses its power; others in their places. */
+  async killAll(): Promise<void> {
+    this.counts.kills += this.#places.length;
+    await Promise.all(this.#places.map((place) => this.#end(place, "SIGKILL")));
+    for (const place of this.#places) this.#spawn(place);
+  }
+
   /** SIGTERM, and another in its place when it has ended. */
   async terminate(): Promise<void> {
     const place = this.#pick();

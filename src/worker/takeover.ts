@@ -14,7 +14,7 @@ export interface Judge {
 }
 
 /**
- * * Who is dead: who was silent for the ttl; or whose session is gone, after two missed beats, or at once where we have
+ * Who is dead: who was silent for the ttl; or whose session is gone, after two missed beats, or at once where we have
  * just started in its place. Where PostgreSQL itself has started since its last heartbeat, its session proves nothing.
  * ($1 us, $2 our instance, $3 ttl, $4 beat, $5 we are steady, $6 we are new)
  */
@@ -42,10 +42,8 @@ export async function takeOver(client: Client, judge: Judge): Promise<{ processe
   await pause(judge.beatMs * 0.3);
   const suspects = rows.map((row) => row.process_id);
   return inTransaction(client, async () => {
-    const { rows: locks } = await client.query<{ mine: boolean }>(
-      "select pg_try_advisory_xact_lock(hashtext('callcenter.worker_leases')) as mine",
-    );
-    if (!locks[0]?.mine) return { processes: 0, jobs: 0 };
+    // One after the other; nobody leaves it to the others, for only who has just started may free its predecessor's jobs at once.
+    await client.query("select pg_advisory_xact_lock(hashtext('callcenter.worker_leases'))");
     return endLeases(client, `${DEAD} and l.process_id = any ($7)`, [...values, suspects], "no sign of life");
   });
 }
