@@ -36,8 +36,6 @@ export const jobs = {
     _cron: Cron,
   }),
   verify_drive: v.object({ _cron: Cron }),
-  /** Every minute: what newly needs attention, or no longer does, becomes a `send_alert` job. */
-  raise_alerts: v.object({ _cron: Cron }),
   /** `cleared`: the message that the cause is over. */
   send_alert: v.object({ alertId: v.string(), cleared: v.optional(v.boolean(), false) }),
   /** Nightly: old leases, delivered alerts and the refused records of old logs. */

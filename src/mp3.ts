@@ -9,8 +9,8 @@ const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
 const FRAME_HEAD_BYTES = 4;
 const ID3_HEAD_BYTES = 10;
-/** Enough of a first frame to see whether it is sound or a table of contents (Xing, Info, VBRI). */
-const INDEX_BYTES = 40;
+/** Enough of a first frame to see whether it is sound or a table of contents (Xing, Info, VBRI), and how many frames a Xing promises. */
+const INDEX_BYTES = 48;
 
 interface Frame {
   bytes: number;
@@ -47,6 +47,7 @@ export function createMp3Meter(): KindMeter {
   let skipBytes = 0;
   let seconds = 0;
   let family: number | null = null;
+  let promisedSeconds: number | null = null;
 
   function add(chunk: Uint8Array): void {
     const skipped = Math.min(skipBytes, chunk.length);
@@ -74,11 +75,17 @@ export function createMp3Meter(): KindMeter {
     const frame = frameAt(bytes, at);
     if (!frame || (family !== null && frame.family !== family)) return 1;
     if (family !== null || !hasIndex(bytes, at, frame)) seconds += frame.seconds;
+    else promisedSeconds = promisedFrames(bytes.subarray(at + frame.indexAt)) * frame.seconds || null;
     family = frame.family;
     return frame.bytes;
   }
 
-  return { add, seconds: () => (family === null ? null : seconds), hasSound: () => seconds > 0 };
+  return {
+    add,
+    seconds: () => (family === null ? null : seconds),
+    promisedSeconds: () => promisedSeconds,
+    hasSound: () => seconds > 0,
+  };
 }
 
 /** An ID3v2 tag (id3.org/id3v2.4.0-structure §3): seven bits a byte, and a footer where a flag says so. */
@@ -91,4 +98,11 @@ function tagBytes(head: Uint8Array): number {
 function hasIndex(bytes: Uint8Array, at: number, frame: Frame): boolean {
   const nameAt = (offset: number) => String.fromCharCode(...bytes.subarray(at + offset, at + offset + 4));
   return ["Xing", "Info"].includes(nameAt(frame.indexAt)) || nameAt(36) === "VBRI";
+}
+
+/** Frames of sound that a Xing or Info table announces: name, flags, and where the lowest flag is set, their number; 0 where it does not say. */
+function promisedFrames(index: Uint8Array): number {
+  const isXing = ["Xing", "Info"].includes(String.fromCharCode(...index.subarray(0, 4)));
+  const view = new DataView(index.buffer, index.byteOffset, index.length);
+  return isXing && index.length >= 12 && (view.getUint32(4) & 1) === 1 ? view.getUint32(8) : 0;
 }

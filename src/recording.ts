@@ -27,6 +27,8 @@ export interface Meter {
   add(chunk: Uint8Array): void;
   /** Length of what has passed; null where the bytes do not tell. */
   seconds(): number | null;
+  /** Length that the file's own header promises; null where it promises none. */
+  promisedSeconds(): number | null;
   /** Null until enough has passed, and for what is no audio. */
   readonly kind: AudioKind | null;
   /** False for a bare header: nothing to hear has passed. */
@@ -56,6 +58,7 @@ export function createMeter(): Meter {
   return {
     add,
     seconds: () => meter?.seconds() ?? null,
+    promisedSeconds: () => meter?.promisedSeconds() ?? null,
     get kind() {
       return kind;
     },

@@ -55,9 +55,11 @@ export function createWavMeter(): KindMeter {
   }
 
   const heardBytes = () => Math.min(soundBytes, promisedBytes ?? 0);
+  const toSeconds = (bytes: number) => (bytesPerSecond > 0 && promisedBytes !== null ? bytes / bytesPerSecond : null);
   return {
     add,
-    seconds: () => (bytesPerSecond > 0 && promisedBytes !== null ? heardBytes() / bytesPerSecond : null),
+    seconds: () => toSeconds(heardBytes()),
+    promisedSeconds: () => (Number.isFinite(promisedBytes) ? toSeconds(promisedBytes ?? 0) : null),
     hasSound: () => heardBytes() > 0,
   };
 }

@@ -4,7 +4,7 @@ import { ensureFolders, folderNames, forgetLostFolder } from "../src/drive/layou
 import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
 import { openAudio } from "../src/pbx/audio.ts";
-import { audioTypes } from "../src/recording.ts";
+import { audioTypes, type Meter } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
 import { folderMemory } from "../src/store/folders.ts";
 import {
@@ -72,7 +72,7 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
     mimeType: type.mimeType,
     seconds,
     recordingSeconds,
-    flag: tooShort(recordingSeconds, recording.billSeconds),
+    flag: tooShort(source.meter, recording.billSeconds),
   });
   await reportSuccess(sql, ["pbx_recordings", "drive"]);
   return {
@@ -88,11 +88,19 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
   return [config.GOOGLE_DRIVE_FOLDER_ID ?? "root", names, folderMemory(sql)] as const;
 }
 
-/** A recording is shorter than the call's billed time by more than two seconds and a tenth: it is kept, and shown to a person. */
-function tooShort(recordingSeconds: number | null, billSeconds: number): { code: "too_short"; note: string } | null {
-  if (recordingSeconds === null || recordingSeconds >= billSeconds - Math.max(2, billSeconds / 10)) return null;
-  const note = `The recording is ${Math.round(recordingSeconds)} s long, the call was billed for ${billSeconds} s.`;
-  return { code: "too_short", note };
+/**
+ * A recording is shorter, by more than two seconds and a tenth, than the call's billed time or than its own header promises: it is kept, and
+ * shown to a person.
+ */
+function tooShort(meter: Meter, billSeconds: number): { code: "too_short"; note: string } | null {
+  const seconds = meter.seconds();
+  const promised = meter.promisedSeconds() ?? 0;
+  const isBelow = (due: number) => seconds !== null && seconds < due - Math.max(2, due / 10);
+  if (seconds === null || !(isBelow(billSeconds) || isBelow(promised))) return null;
+  const due = isBelow(billSeconds)
+    ? `the call was billed for ${billSeconds} s`
+    : `its own header promises ${Math.round(promised)} s`;
+  return { code: "too_short", note: `The recording is ${Math.round(seconds)} s long, ${due}.` };
 }
 
 /**

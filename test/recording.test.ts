@@ -13,6 +13,12 @@ function read(...chunks: Uint8Array[]) {
   return { kind: meter.kind, seconds: meter.seconds(), hasSound: meter.hasSound() };
 }
 
+function promised(file: Uint8Array) {
+  const meter = createMeter();
+  meter.add(file);
+  return meter.promisedSeconds();
+}
+
 function uint32(value: number): Buffer {
   const four = Buffer.alloc(4);
   four.writeUInt32LE(value);
@@ -84,6 +90,18 @@ describe("createMeter()", () => {
 
   it("believes what came, not what a cut WAV promises", () => {
     expect(read(riff(format(), chunk("data", Buffer.alloc(16_000), 960_000)))).toMatchObject({ seconds: 1 });
+  });
+
+  it("tells what a file's header promises", () => {
+    expect(promised(riff(format(), chunk("data", Buffer.alloc(16_000), 960_000)))).toBe(60);
+    expect(promised(riff(format(), chunk("data", Buffer.alloc(16_000), 0xffff_ffff)))).toBeNull();
+    expect(promised(riff(format()))).toBeNull();
+    const table = frame();
+    table.set(bytes("Xing", 0, 0, 0, 1, 0, 0, 3, 232), 36);
+    expect(promised(Buffer.concat([table, frames(5)]))).toBeCloseTo(1_000 * FRAME_SECONDS, 6);
+    table.set(bytes("Info", 0, 0, 0, 2), 36);
+    expect(promised(Buffer.concat([table, frames(5)]))).toBeNull();
+    expect(promised(frames(5))).toBeNull();
   });
 
   it("works out the bytes a second that a WAV does not name, and says null where it cannot", () => {

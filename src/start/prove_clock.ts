@@ -12,9 +12,7 @@ export async function turnClock({ ask, plan }: ProveWorld): Promise<void> {
   await ask(
     "update callcenter.circuits set next_probe_at = now() where state = 'open' and next_probe_at > now() + interval '2 seconds'",
   );
-  await ask(
-    "select callcenter.queue_task(task) from unnest(array['retry_syncs', 'retry_uploads', 'raise_alerts']) as task",
-  );
+  await ask("select callcenter.queue_task(task) from unnest(array['retry_syncs', 'retry_uploads']) as task");
 }
 
 /** The nightly look at the last days, and at every day that is behind. */

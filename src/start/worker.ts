@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { isoInZone } from "../day.ts";
 import { messageOf } from "../errors.ts";
 import type { Log, Redact } from "../log.ts";
+import { raiseAlerts } from "../store/alerts.ts";
 import { probeSoon } from "../store/circuits.ts";
 import type { Sql } from "../store/open.ts";
 import { queueAdopted } from "../store/recordings.ts";
@@ -21,6 +22,9 @@ const TASKS = new URL("../../tasks/", import.meta.url);
 
 /** How often the next runs are written down for those who show them. */
 const SCHEDULE_REFRESH_MS = 10 * 60_000;
+
+/** How often causes of alerts are looked for: by the clock of the process, for alerts are told also where nothing is scheduled. */
+const ALERT_CHECK_MS = 15_000;
 
 /** Jobs other than uploads at once: the day jobs that the PBX bears, and room for the short ones beside them. */
 export const controlConcurrency = (config: Config) => config.PBX_CONCURRENCY + 2;
@@ -110,17 +114,34 @@ export async function openWorker(options: {
     version,
     onFatal,
   });
-  const refreshing = setInterval(async () => {
-    const { schedule } = sharedSettings(config, cronItems, now());
-    await shareSettings(sql, { schedule }).catch((error) =>
-      log.debug("The schedule was not written", { reason: messageOf(error) }),
-    );
-  }, SCHEDULE_REFRESH_MS);
+  const chores = [
+    repeat(SCHEDULE_REFRESH_MS, log, () =>
+      shareSettings(sql, { schedule: sharedSettings(config, cronItems, now()).schedule }),
+    ),
+    repeat(ALERT_CHECK_MS, log, () => checkAlerts(sql, log)),
+  ];
   return {
     processId: worker.processId,
     stop(graceMs) {
-      clearInterval(refreshing);
+      for (const chore of chores) clearInterval(chore);
       return worker.stop(graceMs);
     },
   };
+}
+
+/** What newly needs a person, or no longer does, becomes one `send_alert` job. */
+async function checkAlerts(sql: Sql, log: Log): Promise<void> {
+  const { raised, cleared } = await raiseAlerts(sql);
+  if (raised + cleared > 0) log.info("Alerts queued", { raised, cleared });
+}
+
+/** Does it again and again, one at a time; where it fails, the next time comes. */
+function repeat(everyMs: number, log: Log, work: () => Promise<unknown>): NodeJS.Timeout {
+  let isBusy = false;
+  return setInterval(async () => {
+    if (isBusy) return;
+    isBusy = true;
+    await work().catch((error) => log.debug("Not done this time, done the next", { reason: messageOf(error) }));
+    isBusy = false;
+  }, everyMs);
 }

@@ -146,6 +146,9 @@ test("recordings come empty, bare, short, without length or as a page of HTML", 
   expect(await once({ name: "empty" })).toEqual({ length: "0", text: "" });
   expect((await once({ name: "header_only" })).text).toMatch(/^RIFF[\s\S]{40}$/);
   expect((await once({ name: "short_audio", seconds: 0.5 })).length).toBe("4044");
+  const early = await once({ name: "ends_early", seconds: 0.5 });
+  expect(early.length).toBe("4044");
+  expect(Buffer.from(early.text, "latin1").readUInt32LE(40)).toBeGreaterThan(4_000);
   expect((await once({ name: "no_length" })).length).toBeNull();
   expect((await once({ name: "html_page" })).text).toContain("<html>");
   expect((await once({ name: "status", status: 410 })).text).not.toContain("RIFF");

@@ -60,6 +60,8 @@ type RecordingFault =
   | { name: "header_only" }
   /** Whole, but only that long. */
   | { name: "short_audio"; seconds: number }
+  /** Ends after so long as if that were all; its header promises the whole. */
+  | { name: "ends_early"; seconds: number }
   /** Sends everything, whatever `Range` is asked for. */
   | { name: "ignore_range" };
 
@@ -67,7 +69,7 @@ export type BadRecord = "no_uuid" | "no_start" | "garbage_dates" | "zero_dates" 
 export type Fault = AnyFault | PageFault | RecordingFault;
 export type FaultName = Fault["name"];
 
-const RECORDINGS_ONLY: FaultName[] = ["empty", "header_only", "short_audio", "ignore_range"];
+const RECORDINGS_ONLY: FaultName[] = ["empty", "header_only", "short_audio", "ends_early", "ignore_range"];
 const ANYWHERE: FaultName[] = "status redirect reset hang slow stall cut trickle no_length html_page clock_skew".split(
   " ",
 ) as FaultName[];

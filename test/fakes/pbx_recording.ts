@@ -28,7 +28,8 @@ export function callAt(book: CallBook, pathname: string, baseUrl: string): Simul
 export function recordingAnswer(call: SimulatedCall, range: string | undefined, faults: Fault[]): Answer {
   const spec = spoilt(call.recording!, faults);
   if (struckBy(faults, "empty")) return whole(200, TYPES[spec.format], "");
-  const size = sizeOf(spec);
+  const early = struckBy(faults, "ends_early");
+  const size = sizeOf(early ? { ...spec, seconds: Math.min(early.seconds, spec.seconds) } : spec);
   const headers: Record<string, string> = { "Content-Type": TYPES[spec.format] };
   if (struckBy(faults, "ignore_range")) return part(spec, call.uuid, 200, headers, 0, size);
   headers["Accept-Ranges"] = "bytes";

@@ -7,6 +7,7 @@ import { createDatabase, type TestDatabase } from "../database.ts";
 import { eventually } from "../eventually.ts";
 import { type FakeDrive, startFakeDrive } from "../fakes/drive.ts";
 import { type FakePbx, startFakePbx } from "../fakes/pbx.ts";
+import { startFakeWebhook } from "../fakes/webhook.ts";
 import { callsOf, TODAY, YESTERDAY, ZONE } from "../world.ts";
 
 let database: TestDatabase;
@@ -203,4 +204,18 @@ test("CALLCENTER_SYNC_ENABLED=false schedules nothing, and jobs queued by hand s
   );
   const schedule = await database.sql`select value from callcenter.settings where key = 'schedule'`;
   expect(schedule).toEqual([{ value: {} }]);
+});
+
+test("CALLCENTER_SYNC_ENABLED=false: what needs a person is told all the same", async () => {
+  await using webhook = await startFakeWebhook();
+  pbx.apiKey = "another";
+  const service = start([], {
+    ...environment(),
+    CALLCENTER_SYNC_ENABLED: "false",
+    ALERT_WEBHOOK_URL: webhook.url,
+  });
+  await service.said("Worker started");
+  await database.sql`select graphile_worker.add_job('daily_sync', '{}')`;
+  await eventually(() => webhook.messages.length > 0, "the alert", 30_000);
+  expect(webhook.messages).toMatchObject([{ kind: "pbx_key_refused" }]);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
+import { raiseAlerts } from "../../src/store/alerts.ts";
 import { type FakeWebhook, startFakeWebhook } from "../fakes/webhook.ts";
 import { callsOf, openWorld, TODAY, type World } from "../world.ts";
 
@@ -19,7 +20,7 @@ const open = (options: Parameters<typeof openWorld>[0] = {}) =>
   openWorld({ ...options, environment: { ALERT_WEBHOOK_URL: webhook.url, ...options.environment } });
 
 async function check() {
-  await world.queue("raise_alerts");
+  await raiseAlerts(world.sql);
   await world.settle({ hurry: true });
 }
 
@@ -53,7 +54,7 @@ test("a webhook that refuses is tried again, and its address is shown nowhere", 
   world = await open();
   webhook.status = 500;
   await world.sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
-  await world.queue("raise_alerts");
+  await raiseAlerts(world.sql);
   await world.settle();
   const [job] =
     await world.sql`select attempts, last_error from graphile_worker.jobs where task_identifier = 'send_alert'`;

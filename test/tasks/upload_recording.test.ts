@@ -167,6 +167,18 @@ test("a recording shorter than the call is uploaded and flagged, with the number
   ]);
 });
 
+test("a recording that ends before its own header promises is flagged also where it is as long as the call", async () => {
+  const call = callsOf(OLD, 9, { talkSeconds: [60, 60] }).find(({ recording }) => recording)!;
+  await oneCall(OLD, { pbx: { calls: [{ ...call, recording: { format: "wav", seconds: 90 } }] } });
+  world.pbx.faults.inject({ name: "ends_early", seconds: 62 });
+  await sync();
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toHaveLength(1);
+  expect(await attention()).toMatchObject([
+    { kind: "recording_too_short", reason: "The recording is 62 s long, its own header promises 90 s." },
+  ]);
+});
+
 test("a path that changed after the upload replaces the file's content under the same id", async () => {
   const call = await oneCall();
   await sync();

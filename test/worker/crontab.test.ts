@@ -25,7 +25,7 @@ describe("the crontab file", () => {
 
   it("schedules every task that is done by the clock", async () => {
     const items = await readSchedule(file, { zone: "Asia/Ho_Chi_Minh", now });
-    const scheduled = ["daily_sync", "missing_check", "prune", "raise_alerts", "retry_syncs", "retry_uploads"];
+    const scheduled = ["daily_sync", "missing_check", "prune", "retry_syncs", "retry_uploads"];
     expect(items.map(({ task }) => task).sort()).toEqual([...scheduled, "verify_drive"]);
     expect(Object.keys(jobs)).toEqual(expect.arrayContaining(scheduled));
   });
@@ -38,7 +38,6 @@ describe("the crontab file", () => {
       missing_check: "2026-11-24T20:00:00.000Z",
       verify_drive: "2026-11-28T21:00:00.000Z",
       retry_syncs: "2026-11-24T00:15:00.000Z",
-      raise_alerts: "2026-11-24T00:01:00.000Z",
     });
   });
 

@@ -6,7 +6,7 @@ export const titlesEn: Record<Cause, string> = {
   days_not_read: "Days in between were never read",
   recording_given_up: "Recordings could not be uploaded",
   recording_stuck: "Recordings have waited for more than a day",
-  recording_too_short: "A recording is shorter than its call",
+  recording_too_short: "A recording is shorter than it should be",
   recording_not_seen_in_drive: "A linked file is not visible in Drive",
   recording_altered_in_drive: "A file was changed in Drive",
   recording_twin_in_drive: "A recording lies twice in Drive",

@@ -6,7 +6,7 @@ export const titlesVi: Record<Cause, string> = {
   days_not_read: "Có những ngày ở giữa chưa được đọc",
   recording_given_up: "Có bản ghi âm không tải lên được",
   recording_stuck: "Có bản ghi âm chờ quá một ngày",
-  recording_too_short: "Bản ghi âm ngắn hơn cuộc gọi",
+  recording_too_short: "Bản ghi âm ngắn hơn mức phải có",
   recording_not_seen_in_drive: "Không thấy tệp đã liên kết trong Drive",
   recording_altered_in_drive: "Tệp trong Drive đã bị thay đổi",
   recording_twin_in_drive: "Bản ghi âm bị trùng trong Drive",
@@ -128,7 +128,7 @@ export const lookAtLogVi = "Xem nhật ký của dịch vụ.";
 export const kindHintsVi: Partial<Record<AttentionKind, string>> = {
   days_not_read:
     "Hãy lấy những ngày chưa đọc. Ngày nào tổng đài không còn dữ liệu thì chấp nhận, kèm lý do cho từng ngày.",
-  recording_too_short: "Hãy nghe thử: tệp của tổng đài ngắn hơn cuộc gọi. Chấp nhận, hoặc thử lại khi tổng đài có đủ.",
+  recording_too_short: "Hãy nghe thử: tệp của tổng đài ngắn hơn mức phải có. Chấp nhận, hoặc thử lại khi tổng đài có đủ.",
   recording_twin_in_drive: "Có nhiều tệp của bản ghi âm này trong Drive: giữ tệp được liên kết, xóa các tệp khác.",
   recording_not_seen_in_drive:
     "Liên kết của hệ thống cũ dẫn đến tệp mà tài khoản này không thấy. Hãy chia sẻ tệp, hoặc tải bản ghi âm lên lại.",

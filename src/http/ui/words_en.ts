@@ -81,7 +81,6 @@ export const english = {
       missing_check: "Check for missing calls",
       verify_drive: "Check of Drive",
       send_alert: "Alerts",
-      raise_alerts: "Look for causes of alerts",
       prune: "Clearing up",
     } as Record<string, string>,
     running: (n: number) => `${format.format(n)} running`,

@@ -78,7 +78,6 @@ export const vietnamese: Words = {
       missing_check: "Kiểm tra cuộc gọi thiếu",
       verify_drive: "Kiểm tra Drive",
       send_alert: "Cảnh báo",
-      raise_alerts: "Tìm nguyên nhân cảnh báo",
       prune: "Dọn dẹp",
     },
     running: (n) => `${format.format(n)} đang chạy`,
