@@ -30,6 +30,9 @@ const WORDS: Record<string, boolean> = {
   off: false,
   "0": false,
 };
+/** True for what a variable that is on or off says for off. */
+export const saysOff = (word: string | undefined) => word !== undefined && WORDS[word.trim().toLowerCase()] === false;
+
 const flag = v.pipe(
   v.string(),
   v.trim(),

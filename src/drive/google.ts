@@ -1,6 +1,7 @@
 import type { drive_v3 } from "@googleapis/drive";
 import { SyncError } from "../errors.ts";
-import { type Login, makeLogin, readCredentials } from "./login.ts";
+import { readCredentials } from "./credentials.ts";
+import { type Login, makeLogin } from "./login.ts";
 import type { Pacer } from "./pacer.ts";
 import { type Answer, failureOf, refusalOf, tokenFailureOf } from "./reasons.ts";
 import type { Transport } from "./transport.ts";

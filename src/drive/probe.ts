@@ -1,8 +1,8 @@
 import { SyncError } from "../errors.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
 import { FOLDER_TYPE, readFile } from "./file.ts";
 import type { Files } from "./files.ts";
 import type { Google } from "./google.ts";
-import { type Credentials, readCredentials } from "./login.ts";
 import type { UploadRequest } from "./upload.ts";
 
 /** What `doctor` says of Drive. What could not be found out, since something before it failed, is null. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { type Config, type Role, readConfig } from "../config.ts";
+import { type Config, type Role, readConfig, saysOff } from "../config.ts";
+import { areCredentials } from "../drive/credentials.ts";
 import { dialectProblems } from "../pbx/dialects.ts";
 
 /** The configuration of a process that is started in a role. */
@@ -22,8 +23,14 @@ function caProblems({ PBX_CA_FILE: path }: Record<string, string | undefined>): 
 /** True for a file that holds certificates. */
 export const isPem = (text: string) => text.includes("-----BEGIN CERTIFICATE-----");
 
-function credentialsProblems({ GOOGLE_DRIVE_CREDENTIALS_JSON: json }: Record<string, string | undefined>): string[] {
-  return json === undefined || parseObject(json) ? [] : ["GOOGLE_DRIVE_CREDENTIALS_JSON is no JSON object"];
+function credentialsProblems(given: Record<string, string | undefined>): string[] {
+  const { GOOGLE_DRIVE_CREDENTIALS_JSON: json, GOOGLE_DRIVE_ENABLED: isEnabled } = given;
+  if (json === undefined || saysOff(isEnabled)) return [];
+  const credentials = parseObject(json);
+  if (!credentials) return ["GOOGLE_DRIVE_CREDENTIALS_JSON is no JSON object"];
+  if (areCredentials(credentials)) return [];
+  const wanted = "an authorized user's credentials with client_id, client_secret and refresh_token";
+  return [`GOOGLE_DRIVE_CREDENTIALS_JSON is neither a service account's key nor ${wanted}`];
 }
 
 /** A JSON object; undefined for any other text. */

@@ -160,6 +160,16 @@ test("a bad environment ends with exit code 78, one message and no value", async
   expect(service.lines).toEqual([]);
 });
 
+test("credentials that are none stop the start, unless Drive is disabled", async () => {
+  const credentials = { GOOGLE_DRIVE_CREDENTIALS_JSON: '{"type":"hidden","refresh_token":"hidden"}' };
+  const service = start([], { ...environment(), ...credentials });
+  expect(await service.exit).toBe(78);
+  expect(service.errors()).toContain("GOOGLE_DRIVE_CREDENTIALS_JSON is neither a service account's key nor");
+  expect(service.errors()).not.toContain("hidden");
+  const without = start([], { ...environment(), ...credentials, GOOGLE_DRIVE_ENABLED: "off" });
+  await without.said("Worker started");
+});
+
 test("an unknown role or option ends with exit code 2 and the usage", async () => {
   for (const args of [
     ["--role", "boss"],

@@ -128,7 +128,8 @@ export const lookAtLogVi = "Xem nhật ký của dịch vụ.";
 export const kindHintsVi: Partial<Record<AttentionKind, string>> = {
   days_not_read:
     "Hãy lấy những ngày chưa đọc. Ngày nào tổng đài không còn dữ liệu thì chấp nhận, kèm lý do cho từng ngày.",
-  recording_too_short: "Hãy nghe thử: tệp của tổng đài ngắn hơn mức phải có. Chấp nhận, hoặc thử lại khi tổng đài có đủ.",
+  recording_too_short:
+    "Hãy nghe thử: tệp của tổng đài ngắn hơn mức phải có. Chấp nhận, hoặc thử lại khi tổng đài có đủ.",
   recording_twin_in_drive: "Có nhiều tệp của bản ghi âm này trong Drive: giữ tệp được liên kết, xóa các tệp khác.",
   recording_not_seen_in_drive:
     "Liên kết của hệ thống cũ dẫn đến tệp mà tài khoản này không thấy. Hãy chia sẻ tệp, hoặc tải bản ghi âm lên lại.",
