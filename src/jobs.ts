@@ -5,6 +5,13 @@ import { syncTypes } from "./sync_log.ts";
 /** A day as a caller writes it. */
 export const DaySchema = v.custom<Day>(isDay, "must be a calendar day, YYYY-MM-DD");
 
+/** May be left out, or be null, as other programs write what they leave out. */
+const leftOut = <T>(schema: v.GenericSchema<T, T>) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
+
 const Cron = v.optional(v.object({ ts: v.string(), backfilled: v.optional(v.boolean()) }));
 
 /**
@@ -14,9 +21,9 @@ const Cron = v.optional(v.object({ ts: v.string(), backfilled: v.optional(v.bool
 export const jobs = {
   /** Without `syncLogId`: queues a day job for each day. With it: is one, and reads its day. */
   daily_sync: v.object({
-    dateFrom: v.optional(DaySchema),
-    dateTo: v.optional(DaySchema),
-    syncType: v.optional(v.picklist(syncTypes)),
+    dateFrom: leftOut(DaySchema),
+    dateTo: leftOut(DaySchema),
+    syncType: leftOut(v.picklist(syncTypes)),
     syncLogId: v.optional(v.string()),
     /** Tries at once even where the PBX's circuit is open. */
     probe: v.optional(v.boolean(), false),
@@ -27,12 +34,12 @@ export const jobs = {
   upload_recording: v.object({ uuid: v.pipe(v.string(), v.minLength(1)) }),
   retry_syncs: v.object({ _cron: Cron }),
   retry_uploads: v.object({
-    limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 50),
-    force: v.optional(v.boolean(), false),
+    limit: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 50),
+    force: v.nullish(v.boolean(), false),
     _cron: Cron,
   }),
   missing_check: v.object({
-    daysBack: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366)), 3),
+    daysBack: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366)), 3),
     _cron: Cron,
   }),
   verify_drive: v.object({ _cron: Cron }),

@@ -47,6 +47,22 @@ describe("a job", () => {
     ]);
   });
 
+  it("takes null for what a payload leaves out", async () => {
+    const seen: unknown[] = [];
+    const keep = async (payload: unknown) => {
+      seen.push(payload);
+      return { done: "Done" };
+    };
+    await start([defineTask("daily_sync", keep), defineTask("missing_check", keep), defineTask("retry_uploads", keep)]);
+    await db.sql`select graphile_worker.add_job('daily_sync', '{"dateFrom":null,"dateTo":null,"syncType":null}')`;
+    await db.sql`select graphile_worker.add_job('missing_check', '{"daysBack":null}')`;
+    await db.sql`select graphile_worker.add_job('retry_uploads', '{"limit":null,"force":null}')`;
+    await eventually(async () => seen.length === 3);
+    expect(seen).toEqual(
+      expect.arrayContaining([{ probe: false, retry: false }, { daysBack: 3 }, { limit: 50, force: false }]),
+    );
+  });
+
   it("with a payload that its task does not know is refused once and for all, with a reason", async () => {
     const worker = await start([defineTask("daily_sync", async () => ({ done: "Done" }))]);
     await db.sql`select graphile_worker.add_job('daily_sync', '{"dateFrom": "2024-02-30"}')`;
