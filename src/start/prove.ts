@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../errors.ts";
-import { calmDown } from "./prove_calm.ts";
-import { rage } from "./prove_chaos.ts";
-import { FaultDeck } from "./prove_faults.ts";
-import { type Ledger, takeStock } from "./prove_ledger.ts";
-import { type Options, type Plan, PROVE_USAGE, planRound, readOptions } from "./prove_plan.ts";
-import { formatPlan, formatProgress, formatRound, isProved, type Round } from "./prove_report.ts";
-import { Services } from "./prove_services.ts";
-import { Database, openProveWorld, type ProveWorld } from "./prove_world.ts";
+import { calmDown } from "./prove/calm.ts";
+import { rage } from "./prove/chaos.ts";
+import { FaultDeck } from "./prove/faults.ts";
+import { type Ledger, takeStock } from "./prove/ledger.ts";
+import { type Options, type Plan, PROVE_USAGE, planRound, readOptions } from "./prove/plan.ts";
+import { formatPlan, formatProgress, formatRound, isProved, type Round } from "./prove/report.ts";
+import { Services } from "./prove/services.ts";
+import { Database, openProveWorld, type ProveWorld } from "./prove/world.ts";
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 

@@ -4,9 +4,9 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Plan } from "./prove_plan.ts";
+import type { Plan } from "./plan.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PROGRAM = join(ROOT, "src/start/container.ts");
 /** CONTRACT §1: it ends within that time after a signal. */
 const PROMISED_MS = 30_000;

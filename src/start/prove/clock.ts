@@ -1,4 +1,4 @@
-import type { ProveWorld } from "./prove_world.ts";
+import type { ProveWorld } from "./world.ts";
 
 /**
  * What hours of waiting would bring: the jobs that wait for a later time are due, the circuits may be probed, and the schedule's own tasks are

@@ -1,10 +1,10 @@
-import type { Calm } from "./prove_calm.ts";
-import type { Chaos } from "./prove_chaos.ts";
-import type { FaultCount } from "./prove_faults.ts";
-import type { Ledger } from "./prove_ledger.ts";
-import type { Plan } from "./prove_plan.ts";
-import type { ServiceCounts } from "./prove_services.ts";
-import type { Database } from "./prove_world.ts";
+import type { Calm } from "./calm.ts";
+import type { Chaos } from "./chaos.ts";
+import type { FaultCount } from "./faults.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+import type { ServiceCounts } from "./services.ts";
+import type { Database } from "./world.ts";
 
 /** Everything that a round came to. */
 export interface Round {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { turnClock } from "./prove_clock.ts";
-import type { FaultDeck } from "./prove_faults.ts";
-import { requestDayByDay, requestSomething } from "./prove_requests.ts";
-import type { Services } from "./prove_services.ts";
-import type { ProveWorld } from "./prove_world.ts";
+import { turnClock } from "./clock.ts";
+import type { FaultDeck } from "./faults.ts";
+import { requestDayByDay, requestSomething } from "./requests.ts";
+import type { Services } from "./services.ts";
+import type { ProveWorld } from "./world.ts";
 
 /** How often a neighbour was away as a whole. */
 export interface OutageCounts {

@@ -1,8 +1,8 @@
-import { makeCalls, type SimulatedCall } from "../../test/fakes/calls.ts";
-import type { FakePbx } from "../../test/fakes/pbx.ts";
-import type { Fault } from "../../test/fakes/pbx_faults.ts";
-import { digestOf, type RecordingDigest } from "../../test/fakes/recordings.ts";
-import { type Plan, PROVE_ZONE } from "./prove_plan.ts";
+import { makeCalls, type SimulatedCall } from "../../../test/fakes/calls.ts";
+import type { FakePbx } from "../../../test/fakes/pbx.ts";
+import type { Fault } from "../../../test/fakes/pbx_faults.ts";
+import { digestOf, type RecordingDigest } from "../../../test/fakes/recordings.ts";
+import { type Plan, PROVE_ZONE } from "./plan.ts";
 
 /** What is wrong with a recording for good: a person must look at it, and it is expected not to be in Drive. */
 export const HOPELESS = {

@@ -1,5 +1,5 @@
-import type { FakeDrive, FaultOrder } from "../../test/fakes/drive.ts";
-import type { FakePbx } from "../../test/fakes/pbx.ts";
+import type { FakeDrive, FaultOrder } from "../../../test/fakes/drive.ts";
+import type { FakePbx } from "../../../test/fakes/pbx.ts";
 import {
   DRIVE_FAULTS,
   type FaultOf,
@@ -7,8 +7,8 @@ import {
   PAGE_FAULTS,
   RECORDING_FAULTS,
   SLOW_FAULTS,
-} from "./prove_fault_list.ts";
-import type { Plan } from "./prove_plan.ts";
+} from "./fault_list.ts";
+import type { Plan } from "./plan.ts";
 
 /** What one fault did in a round. */
 export interface FaultCount {

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import { type FakeDrive, startFakeDrive } from "../../test/fakes/drive.ts";
-import { type FakePbx, startFakePbx } from "../../test/fakes/pbx.ts";
-import { type Cluster, freePort, startEmbedded } from "../../test/fakes/postgres.ts";
-import { startTcpProxy, type TcpProxy } from "../../test/fakes/tcp_proxy.ts";
-import { type Calls, fillPbx } from "./prove_calls.ts";
-import { type Plan, PROVE_ZONE } from "./prove_plan.ts";
+import { type FakeDrive, startFakeDrive } from "../../../test/fakes/drive.ts";
+import { type FakePbx, startFakePbx } from "../../../test/fakes/pbx.ts";
+import { type Cluster, freePort, startEmbedded } from "../../../test/fakes/postgres.ts";
+import { startTcpProxy, type TcpProxy } from "../../../test/fakes/tcp_proxy.ts";
+import { type Calls, fillPbx } from "./calls.ts";
+import { type Plan, PROVE_ZONE } from "./plan.ts";
 
 /** A PostgreSQL of our own, which may be stopped, crashed and cut off at will. */
 export class Database {

@@ -1,6 +1,6 @@
-import type { FaultOrder } from "../../test/fakes/drive.ts";
-import type { Fault, Match } from "../../test/fakes/pbx_faults.ts";
-import type { Plan } from "./prove_plan.ts";
+import type { FaultOrder } from "../../../test/fakes/drive.ts";
+import type { Fault, Match } from "../../../test/fakes/pbx_faults.ts";
+import type { Plan } from "./plan.ts";
 
 /** A fault as a plan would have it this time. */
 export type FaultOf = (plan: Plan) => Fault & Match;

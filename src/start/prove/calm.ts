@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { queueMissingCheck, turnClock } from "./prove_clock.ts";
-import { type Ledger, takeStock } from "./prove_ledger.ts";
-import type { ProveWorld } from "./prove_world.ts";
+import { queueMissingCheck, turnClock } from "./clock.ts";
+import { type Ledger, takeStock } from "./ledger.ts";
+import type { ProveWorld } from "./world.ts";
 
 /** How long it may take until everything is in place. */
 const PATIENCE_MS = 5 * 60_000;

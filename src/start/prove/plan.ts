@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import type { DialectName } from "../../test/fakes/pbx_dialects.ts";
-import { type Random, seededRandom } from "../../test/fakes/pbx_random.ts";
-import { addDays, type Day, dayOf, daysBetween } from "../day.ts";
+import type { DialectName } from "../../../test/fakes/pbx_dialects.ts";
+import { type Random, seededRandom } from "../../../test/fakes/pbx_random.ts";
+import { addDays, type Day, dayOf, daysBetween } from "../../day.ts";
 
 export const PROVE_USAGE = `Usage: npm run prove [-- options]
   --seconds N      how long the faults last in a round (60)

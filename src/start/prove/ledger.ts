@@ -1,9 +1,9 @@
-import type { SimulatedCall } from "../../test/fakes/calls.ts";
-import type { DriveFile } from "../../test/fakes/drive.ts";
-import type { RecordingDigest } from "../../test/fakes/recordings.ts";
-import { fileStamp } from "../day.ts";
-import { PROVE_ZONE } from "./prove_plan.ts";
-import type { ProveWorld } from "./prove_world.ts";
+import type { SimulatedCall } from "../../../test/fakes/calls.ts";
+import type { DriveFile } from "../../../test/fakes/drive.ts";
+import type { RecordingDigest } from "../../../test/fakes/recordings.ts";
+import { fileStamp } from "../../day.ts";
+import { PROVE_ZONE } from "./plan.ts";
+import type { ProveWorld } from "./world.ts";
 
 /** What stands in the table and in Drive, held against what the PBX has. Lists name what is not as it should be. */
 export interface Ledger {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ProveWorld } from "./prove_world.ts";
+import type { ProveWorld } from "./world.ts";
 
 /** Asks for every day, as anybody would with psql, spread over this time: there is always something left to do. */
 export async function requestDayByDay({ ask, plan }: ProveWorld, withinMs: number): Promise<void> {
