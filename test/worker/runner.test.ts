@@ -137,8 +137,11 @@ describe("stop()", () => {
 
 it("a runner that ends unasked is fatal", async () => {
   const worker = await start([defineTask("prune", async () => ({ done: "Pruned" }))]);
-  await db.sql`select pg_notify('worker:migrate', '{"migrationNumber": 999, "breaking": true}')`;
-  await eventually(async () => worker.fatal.length > 0);
+  await eventually(async () => {
+    // Again and again: a worker that has just started may not listen yet.
+    await db.sql`select pg_notify('worker:migrate', '{"migrationNumber": 999, "breaking": true}')`;
+    return worker.fatal.length > 0;
+  });
   expect(worker.fatal[0]).toMatchObject({ exitCode: 1, error: { message: "A runner ended unasked" } });
   process.exitCode = undefined;
 });
