@@ -1,4 +1,4 @@
-import type { KindMeter } from "./recording.ts";
+import type { KindMeter } from "./meter.ts";
 
 const V1_KBPS = [
   [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],

@@ -1,8 +1,6 @@
+import type { AudioKind, KindMeter, Meter } from "./meter.ts";
 import { createMp3Meter, frameAt } from "./mp3.ts";
 import { createWavMeter } from "./wav.ts";
-
-/** What a recording can be, told by its bytes. */
-export type AudioKind = "wav" | "mp3";
 
 /** What a kind is called in file names and in HTTP. */
 export const audioTypes = {
@@ -20,23 +18,6 @@ export function sniff(head: Uint8Array): AudioKind | null {
   if (/^ID3[\x02-\x04]/.test(text) || frameAt(head, 0)) return "mp3";
   return null;
 }
-
-/** Reads a recording's length while its bytes pass, in constant memory. */
-export interface Meter {
-  /** Takes the next bytes, however they are cut. */
-  add(chunk: Uint8Array): void;
-  /** Length of what has passed; null where the bytes do not tell. */
-  seconds(): number | null;
-  /** Length that the file's own header promises; null where it promises none. */
-  promisedSeconds(): number | null;
-  /** Null until enough has passed, and for what is no audio. */
-  readonly kind: AudioKind | null;
-  /** False for a bare header: nothing to hear has passed. */
-  hasSound(): boolean;
-}
-
-/** What a meter does with one kind of audio. */
-export type KindMeter = Omit<Meter, "kind">;
 
 export function createMeter(): Meter {
   let head: Uint8Array = new Uint8Array(0);

@@ -1,4 +1,4 @@
-import type { KindMeter } from "./recording.ts";
+import type { KindMeter } from "./meter.ts";
 
 /** `RIFF`, size, `WAVE`. */
 const FILE_HEAD_BYTES = 12;

@@ -3,8 +3,9 @@ import type { Drive } from "../src/drive/drive.ts";
 import { ensureFolders, folderNames, forgetLostFolder } from "../src/drive/layout.ts";
 import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
+import type { Meter } from "../src/meter.ts";
 import { openAudio } from "../src/pbx/audio.ts";
-import { audioTypes, type Meter } from "../src/recording.ts";
+import { audioTypes } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
 import { folderMemory } from "../src/store/folders.ts";
 import {

@@ -6,11 +6,13 @@ import { createPacer } from "./pacer.ts";
 import { GRANULE_BYTES } from "./parts.ts";
 import { type DriveReport, probe } from "./probe.ts";
 import { createTransport } from "./transport.ts";
-import { type UploadedFile, type UploadRequest, upload } from "./upload.ts";
+import { type UploadedFile, upload } from "./upload.ts";
+import type { UploadRequest } from "./upload_request.ts";
 
 export type { DriveFile } from "./file.ts";
 export type { DriveReport } from "./probe.ts";
-export type { UploadedFile, UploadRequest } from "./upload.ts";
+export type { UploadedFile } from "./upload.ts";
+export type { UploadRequest } from "./upload_request.ts";
 
 export interface DriveConfig {
   /** A service account's key or an authorized user, parsed; or why there are none (`{ missing: "…" }`). */

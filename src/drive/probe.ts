@@ -3,7 +3,7 @@ import { type Credentials, readCredentials } from "./credentials.ts";
 import { FOLDER_TYPE, readFile } from "./file.ts";
 import type { Files } from "./files.ts";
 import type { Google } from "./google.ts";
-import type { UploadRequest } from "./upload.ts";
+import type { UploadRequest } from "./upload_request.ts";
 
 /** What `doctor` says of Drive. What could not be found out, since something before it failed, is null. */
 export interface DriveReport {

@@ -4,7 +4,7 @@ import type { Google } from "./google.ts";
 import { Parts } from "./parts.ts";
 import { feedSession } from "./session.ts";
 import type { Source } from "./source.ts";
-import type { UploadRequest } from "./upload.ts";
+import type { UploadRequest } from "./upload_request.ts";
 
 export interface WriterOptions {
   google: Google;

@@ -7,7 +7,7 @@ import type { Answer, Dialect, Page, Question } from "./dialect.ts";
 import { dialectOf, dialects, isEmpty } from "./dialects.ts";
 import { fault, networkFault, type Subject } from "./faults.ts";
 import { patiently } from "./patience.ts";
-import type { PbxConfig, Timeouts } from "./pbx.ts";
+import type { PbxConfig, Timeouts } from "./pbx_config.ts";
 
 /** A page, the dialect it came in, and the server's clock where the answer shows it. */
 export interface AnsweredPage extends Page {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import ky, { type KyInstance } from "ky";
 import { SyncError } from "../errors.ts";
 import { networkFault, type Subject, statusFault } from "./faults.ts";
-import type { PbxConfig, Timeouts } from "./pbx.ts";
+import type { PbxConfig, Timeouts } from "./pbx_config.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
 export interface Asked extends Subject {

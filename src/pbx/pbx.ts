@@ -4,40 +4,15 @@ import type { Log } from "../log.ts";
 import { PbxApi } from "./api.ts";
 import { PbxClient } from "./client.ts";
 import { dialects } from "./dialects.ts";
+import type { PbxConfig, Timeouts } from "./pbx_config.ts";
 import { type PbxProbe, probe } from "./probe.ts";
 import { type DayReading, type ReadDayOptions, readDay } from "./reading.ts";
 import { createRecordings, type Recordings } from "./recordings.ts";
 
+export type { PbxConfig } from "./pbx_config.ts";
 export type { PbxProbe } from "./probe.ts";
 export type { DayReading, ReadDayOptions } from "./reading.ts";
 export type { OpenRecording } from "./recordings.ts";
-
-export interface PbxConfig {
-  apiUrl: URL;
-  recordingBaseUrl: URL;
-  domain: string;
-  auth: { kind: "bearer"; key: string } | { kind: "basic"; userPassword: string } | { kind: "none" };
-  /** `auto`: told by the first answer; else the name of a dialect. */
-  dialect: string;
-  /** Records asked for at once. */
-  pageSize: number;
-  /** The zone in which the PBX's naive times are read, and whose days are read. */
-  zone: string;
-  caPem?: string | undefined;
-  tlsInsecure: boolean;
-  timeouts?: Partial<Timeouts>;
-  /** Waits before a page is asked for again; jitter is added. */
-  retryDelaysMs?: readonly number[];
-}
-
-export interface Timeouts {
-  /** For the connection (Node; on Deno it counts as part of the next). */
-  connectMs: number;
-  /** Until the answer begins. */
-  headersMs: number;
-  /** Longest silence in the middle of an answer. */
-  stallMs: number;
-}
 
 /** The PBX: what calls a day had, and their recordings. */
 export interface Pbx {

@@ -5,7 +5,7 @@ import type { PbxClient } from "./client.ts";
 import { type Extent, extentOf } from "./extent.ts";
 import { fault, type Subject } from "./faults.ts";
 import { patiently } from "./patience.ts";
-import type { PbxConfig, Timeouts } from "./pbx.ts";
+import type { PbxConfig, Timeouts } from "./pbx_config.ts";
 import { addressOf } from "./recording_address.ts";
 
 export interface OpenOptions {

@@ -3,24 +3,6 @@ import { titlesEn } from "./causes_en.ts";
 import { codeHintsVi, kindHintsVi, lookAtLogVi, titlesVi } from "./causes_vi.ts";
 import type { Language } from "./language.ts";
 
-/** The kinds of `callcenter.attention` that are no error code. */
-export type AttentionKind =
-  | "day_incomplete"
-  | "days_not_read"
-  | "recording_given_up"
-  | "recording_stuck"
-  | "recording_too_short"
-  | "recording_not_seen_in_drive"
-  | "recording_altered_in_drive"
-  | "recording_twin_in_drive"
-  | "no_calls"
-  | "nightly_run_missing"
-  | "zone_changed"
-  | "no_worker"
-  | "alert_undelivered";
-
-export type Cause = ErrorCode | AttentionKind;
-
 const lookUp = (table: Record<string, string>, key: string | null) =>
   key !== null && Object.hasOwn(table, key) ? table[key] : undefined;
 

@@ -1,4 +1,4 @@
-import type { Cause } from "./causes.ts";
+import type { Cause } from "./cause.ts";
 
 /** What has happened, in a few words. What to do about it stands in src/error_codes.ts and in the view `callcenter.attention`. */
 export const titlesEn: Record<Cause, string> = {

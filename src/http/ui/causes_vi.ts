@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
-import type { AttentionKind, Cause } from "./causes.ts";
+import type { AttentionKind, Cause } from "./cause.ts";
 
 export const titlesVi: Record<Cause, string> = {
   day_incomplete: "Có ngày chưa đầy đủ",
