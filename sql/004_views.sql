@@ -15,10 +15,15 @@ create function callcenter.drive_enabled() returns boolean
   language sql stable parallel safe
   as $$ select callcenter.setting('drive_enabled', 'true')::boolean $$;
 
-/* Where a call's recording stands, as callcenter.count_day() counts it; whether a person accepted it is not in the row. */
-create function callcenter.upload_state(path text, url text, rounds integer) returns text
+/*
+ * Where a call's recording stands, as callcenter.count_day() counts it; whether a person accepted it is not in the row. Where the PBX names
+ * another recording than the one in Drive, that one is what waits. (An uploaded path of '' asks for the same once more: it is in Drive.)
+ */
+create function callcenter.upload_state(path text, url text, uploaded_path text, rounds integer) returns text
   language sql immutable parallel safe
-  return case when path is null then 'none' when url is not null then 'uploaded' when rounds >= 3 then 'failed' else 'pending' end;
+  return case when path is null then 'none'
+              when url is not null and coalesce(uploaded_path in (path, ''), true) then 'uploaded'
+              when rounds >= 3 then 'failed' else 'pending' end;
 
 /* Ids of the ledger that are neither stored nor accepted. */
 create view callcenter.gaps as
@@ -49,11 +54,12 @@ begin atomic
      select count(*) as recordings from "CallCenterRecord" r
       where r."startTime" >= span.start and r."startTime" < span.next and r."recordingPath" is not null) recorded
    cross join lateral (
-     select count(*) filter (where r."googleDriveUrl" is null) as unlinked,
-            count(*) filter (where r."googleDriveUrl" is null and r."uploadRetryCount" < 3 and a.uuid is null) as pending,
-            count(*) filter (where r."googleDriveUrl" is null and r."uploadRetryCount" >= 3 and a.uuid is null) as failed,
+     select count(*) filter (where state <> 'uploaded') as unlinked,
+            count(*) filter (where state = 'pending' and a.uuid is null) as pending,
+            count(*) filter (where state = 'failed' and a.uuid is null) as failed,
             count(*) filter (where a.uuid is null) as unproved
        from "CallCenterRecord" r
+      cross join lateral callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") state
        left join callcenter.acceptances a on a.kind = 'recording' and a.uuid = r."uuid"
       where r."startTime" >= span.start and r."startTime" < span.next
         and r."recordingPath" is not null and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null)) waiting;
@@ -165,14 +171,14 @@ create view callcenter.attention as
   select coalesce(r."uploadTriedAt", r."createdAt"), 'recording_given_up', r."uuid",
          coalesce(r."uploadError", 'Its rounds of attempts are used up.'), callcenter.hint(r."uploadErrorCode")
     from "CallCenterRecord" r
-   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount") = 'failed' and callcenter.drive_enabled()
+   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") = 'failed' and callcenter.drive_enabled()
      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
   union all
   -- Nobody's fault, as far as its errors tell, yet the others got through.
   select r."uploadTriedAt", 'recording_stuck', r."uuid", coalesce(r."uploadError", 'It is not in Drive yet.'), callcenter.hint(r."uploadErrorCode")
     from "CallCenterRecord" r
-   where r."recordingPath" is not null and r."googleDriveUrl" is null and r."uploadTriedAt" is not null
-     and r."uploadRetryCount" < 3 and callcenter.drive_enabled() and r."createdAt" < now() - interval '1 day'
+   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") = 'pending'
+     and r."uploadTriedAt" is not null and callcenter.drive_enabled() and r."createdAt" < now() - interval '1 day'
      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
   union all
   select r."recordingFlaggedAt", 'recording_' || r."recordingFlag", r."uuid", coalesce(r."recordingFlagNote", r."recordingFlag"),

@@ -6,15 +6,15 @@
  * "startTime" the planner would rather go through all calls by time until it has a page of rare ones.
  */
 create index "calls_by_outcome" on "CallCenterRecord" (
-  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''),
+  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadedPath", "uploadRetryCount"), coalesce("disposition", ''),
   ("startTime" at time zone 'UTC') desc);
 create index "calls_by_caller" on "CallCenterRecord" (
   callcenter.normal_phone("callerId"),
-  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''),
+  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadedPath", "uploadRetryCount"), coalesce("disposition", ''),
   ("startTime" at time zone 'UTC') desc) where "callerId" is not null;
 create index "calls_by_destination" on "CallCenterRecord" (
   callcenter.normal_phone("destination"),
-  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''),
+  callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadedPath", "uploadRetryCount"), coalesce("disposition", ''),
   ("startTime" at time zone 'UTC') desc) where "destination" is not null;
 
 /*
@@ -25,13 +25,13 @@ create function callcenter.outcomes() returns table (state text, disposition tex
   language sql stable
 begin atomic
   with recursive leap (state, disposition) as (
-    (select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", '')
+    (select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadedPath", "uploadRetryCount"), coalesce("disposition", '')
        from "CallCenterRecord" order by 1, 2 limit 1)
     union all
     select next.* from leap cross join lateral (
-      select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", '')
+      select callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadedPath", "uploadRetryCount"), coalesce("disposition", '')
         from "CallCenterRecord"
-       where (callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadRetryCount"), coalesce("disposition", ''))
+       where (callcenter.upload_state("recordingPath", "googleDriveUrl", "uploadedPath", "uploadRetryCount"), coalesce("disposition", ''))
              > (leap.state, leap.disposition)
        order by 1, 2 limit 1) next
   )

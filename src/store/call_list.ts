@@ -1,7 +1,6 @@
-import type postgres from "postgres";
 import { normalPhone } from "../call.ts";
 import type { Day } from "../day.ts";
-import type { Sql } from "./open.ts";
+import type { Piece, Sql } from "./open.ts";
 
 /** Where a call's recording stands: `failed` waits for a person, `accepted` is what a person said may stay missing. */
 export const uploadStates = ["none", "pending", "uploaded", "failed", "accepted"] as const;
@@ -54,10 +53,10 @@ export const listedColumns = (sql: Sql) => sql`
   r."uploadErrorCode", r."uploadError", r."recordingFlag", r."createdAt", r."updatedAt"`;
 
 const uploadState = (sql: Sql) =>
-  sql`callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount")`;
+  sql`callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount")`;
 
 const isAccepted = (sql: Sql) => sql`
-  (r."recordingPath" is not null and r."googleDriveUrl" is null
+  (${uploadState(sql)} in ('pending', 'failed')
    and exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid"))`;
 
 /**
@@ -80,8 +79,6 @@ export async function listCalls(
 }
 
 type Part = "timed" | "untimed";
-type Piece = postgres.PendingQuery<postgres.Row[]>;
-
 async function listPart(
   sql: Sql,
   filter: CallFilter,

@@ -86,9 +86,10 @@ export async function findLacks(sql: Sql, day: Day, limit: number): Promise<{ ga
       select "uuid", coalesce("uploadErrorCode", 'recording_' || "recordingFlag") as code,
              coalesce("uploadError", "recordingFlagNote", '') as reason, coalesce("uploadTriedAt", "recordingFlaggedAt") as since, "startTime" as "startedAt"
         from "CallCenterRecord" r
+       cross join lateral callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") state
        where "startTime" >= callcenter.day_start(${day}) and "startTime" < callcenter.day_start(${day}::date + 1)
          and "recordingPath" is not null
-         and ("googleDriveUrl" is null and ("uploadRetryCount" >= 3 or "uploadErrorCode" is not null) or "recordingFlag" is not null)
+         and (state = 'failed' or state = 'pending' and "uploadErrorCode" is not null or "recordingFlag" is not null)
          and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
        order by "startTime", "id" limit ${limit}`,
   ]);

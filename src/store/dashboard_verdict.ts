@@ -47,9 +47,10 @@ export async function findVerdictFacts(sql: Sql): Promise<VerdictFacts> {
     ), waiting as (
       select stored.day, unproved.* from clock, stored, lateral (
         select count(*) as recordings,
-               count(*) filter (where r."googleDriveUrl" is null and r."uploadRetryCount" < 3) as pending,
-               count(*) filter (where r."googleDriveUrl" is null and r."uploadRetryCount" >= 3) as failed
+               count(*) filter (where state = 'pending') as pending,
+               count(*) filter (where state = 'failed') as failed
           from "CallCenterRecord" r
+         cross join lateral callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") state
          where r."startTime" >= stored.day::timestamp at time zone zone and r."startTime" < (stored.day + 1)::timestamp at time zone zone
            and r."recordingPath" is not null and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null)
            and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")) unproved

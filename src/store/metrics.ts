@@ -82,7 +82,7 @@ export async function readAggregates(sql: Sql): Promise<Aggregates> {
              (select extract(epoch from now() - min(oldest."startTime"))::float8
                 from callcenter.outcomes() o cross join lateral (
                   select r."startTime" from "CallCenterRecord" r
-                   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadRetryCount") = o.state
+                   where callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") = o.state
                      and coalesce(r."disposition", '') = o.disposition and r."startTime" at time zone 'UTC' is not null
                      and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
                    order by r."startTime" at time zone 'UTC' limit 1) oldest

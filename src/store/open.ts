@@ -6,6 +6,9 @@ import { openSocket } from "./socket.ts";
 /** The database through `postgres`: single statements only (see ENGINEERING: a lost transaction leaks its slot for good). */
 export type Sql = postgres.Sql;
 
+/** A part of a statement. */
+export type Piece = postgres.PendingQuery<postgres.Row[]>;
+
 /**
  * Makes a session's first message too long for postgres.js to hold it back. It would do so for ever after a connection that broke with
  * something unsent; so that goes out too, the server hangs up, and the next attempt is a clean one.

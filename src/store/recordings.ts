@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors.ts";
 import { MAX_UPLOAD_ROUNDS } from "../jobs.ts";
-import type { Sql } from "./open.ts";
+import type { Piece, Sql } from "./open.ts";
 
 /** What an upload needs to know of its recording. */
 export interface Recording {
@@ -118,24 +118,25 @@ export async function failUpload(
 }
 
 /**
- * Queues a new round for recordings without a link: those tried longest ago first, so that none starves. `force`: also those given up, whose
- * rounds count again from 0. Returns how many were queued.
+ * Queues a new round for recordings that are not in Drive, or there as another than the PBX names now: those tried longest ago first, so that
+ * none starves. `force`: also those given up, whose rounds count again from 0. Returns how many were queued.
  */
 export async function retryUploads(sql: Sql, options: { limit: number; force: boolean }): Promise<number> {
+  const oldestTried = (lacking: Piece) => sql`
+    select "uuid", "uploadTriedAt", "startTime" from "CallCenterRecord" r
+     where "recordingPath" is not null and ${lacking} and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
+       and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
+       and not callcenter.is_queued('upload_recording:' || r."uuid")
+     order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}`;
   const [row] = await sql<{ jobs: number }[]>`
     with chosen as (
-      select "uuid" from "CallCenterRecord" r
-       where "recordingPath" is not null and "googleDriveUrl" is null and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
-         and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
-         and not callcenter.is_queued('upload_recording:' || r."uuid")
+      (${oldestTried(sql`r."googleDriveUrl" is null`)}) union all
+      (${oldestTried(sql`r."googleDriveUrl" is not null and r."uploadedPath" <> r."recordingPath"`)})
        order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}
-    ), replaced as (
-      select "uuid" from "CallCenterRecord"
-       where "uploadedPath" <> "recordingPath" and "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS} order by "startTime" limit ${options.limit}
     ), again as (
       update "CallCenterRecord" r set "uploadRetryCount" = 0 from chosen where r."uuid" = chosen."uuid" and ${options.force} and r."uploadRetryCount" > 0
     )
-    select callcenter.queue_uploads(array(select "uuid" from chosen union select "uuid" from replaced))::int as jobs`;
+    select callcenter.queue_uploads(array(select "uuid" from chosen))::int as jobs`;
   return row?.jobs ?? 0;
 }
 

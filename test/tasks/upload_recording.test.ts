@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
+import { listCalls } from "../../src/store/call_list.ts";
+import { findLacks } from "../../src/store/dashboard_days.ts";
 import { callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
 
 let world: World;
@@ -142,6 +144,31 @@ test("a lost answer of Drive makes no second file", async () => {
   await world.settle({ hurry: true });
   expect(world.drive.files).toHaveLength(1);
   expect(await row(call.uuid)).toMatchObject({ driveFileId: world.drive.files[0]?.id, uploadRetryCount: 0 });
+});
+
+test("a path that changed after the upload and leads nowhere is given up, shown, and tried again by force", async () => {
+  const call = await oneCall();
+  await sync();
+  await world.settle();
+  world.pbx.calls.change(call.uuid, { recording: { ...call.recording!, path: "archive/converted.mp3" } });
+  const fault = world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
+  await sync();
+  await world.settle({ hurry: true });
+  for (const _round of [2, 3]) {
+    await world.queue("retry_uploads");
+    await world.settle({ hurry: true });
+  }
+  const [day] = await world.sql`select uploaded, pending, failed, complete from callcenter.days where day = ${OLD}`;
+  expect(day).toEqual({ uploaded: "0", pending: "0", failed: "1", complete: false });
+  expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: call.uuid }]);
+  expect((await findLacks(world.sql, OLD, 5)).recordings).toMatchObject([{ uuid: call.uuid, code: "recording_gone" }]);
+  expect(await listCalls(world.sql, { upload: "failed" }, { limit: 5 })).toHaveLength(1);
+  expect(world.drive.files).toHaveLength(1);
+  fault.clear();
+  await world.queue("retry_uploads", { force: true });
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadedPath: "archive/converted.mp3", uploadErrorCode: null });
+  expect(await attention()).toEqual([]);
 });
 
 test("bytes that change on the way are mended under the same id", async () => {
