@@ -66,7 +66,18 @@ const databaseAddress = v.pipe(
     },
     `must have an sslmode of ${sslModes.join(", ")}`,
   ),
+  v.check((value) => decodes(value), "must write a % in its user, password or database as %25"),
 );
+
+/** True where what is percent-encoded in a URL can be read. */
+function decodes(url: string): boolean {
+  try {
+    const { username, password, hostname, pathname } = new URL(url);
+    return [username, password, hostname, pathname].every((part) => decodeURIComponent(part) !== undefined);
+  } catch {
+    return false;
+  }
+}
 
 /** `{YYYY}/{MM}/{DD}` and the like; `flat`: no sub-folders. */
 const layout = v.pipe(
@@ -189,6 +200,7 @@ export function secretsOf(config: Config): string[] {
     config.METRICS_TOKEN,
     config.GOOGLE_DRIVE_CREDENTIALS_JSON,
     password,
+    decodeURIComponent(password),
     config.ALERT_WEBHOOK_URL?.href,
   ].filter((secret): secret is string => Boolean(secret));
 }

@@ -70,6 +70,11 @@ test("readConfig() wants a PostgreSQL URL, with an sslmode that means something"
     "DATABASE_URL must have an",
   );
   expect(problemsOf({ ...WORKER, DATABASE_URL: "postgresql://h/x?schema=kata&sslmode=require" })).toBe("");
+  for (const password of ["50%off", "a%ff"]) {
+    const problems = problemsOf({ ...WORKER, DATABASE_URL: `postgres://u:${password}@h/x` });
+    expect(problems).toContain("DATABASE_URL must write a % in its user, password or database as %25");
+  }
+  expect(problemsOf({ ...WORKER, DATABASE_URL: "postgres://u:50%25off@h/x" })).toBe("");
 });
 
 test("readConfig() asks a role only for what it uses", () => {
@@ -101,4 +106,6 @@ test("secretsOf() lists the key, the tokens and the password of the database", (
   expect(secrets).toEqual(
     expect.arrayContaining(["pbx-secret-key", "api-token", "metrics-token", "database-password"]),
   );
+  const encoded = secretsOf(readConfig({ ...WORKER, DATABASE_URL: "postgres://u:p%40ss@h/x" }, "all"));
+  expect(encoded).toEqual(expect.arrayContaining(["p%40ss", "p@ss"]));
 });

@@ -115,9 +115,10 @@ export async function openWorker(options: {
     onFatal,
   });
   const chores = [
-    repeat(SCHEDULE_REFRESH_MS, log, () =>
-      shareSettings(sql, { schedule: sharedSettings(config, cronItems, now()).schedule }),
-    ),
+    repeat(SCHEDULE_REFRESH_MS, log, () => {
+      const { schedule, daily_time } = sharedSettings(config, cronItems, now());
+      return shareSettings(sql, { schedule, daily_time });
+    }),
     repeat(ALERT_CHECK_MS, log, () => checkAlerts(sql, log)),
   ];
   return {

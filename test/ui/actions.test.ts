@@ -116,6 +116,7 @@ describe("the buttons", () => {
     for (const [kind, subject] of [
       ["call", "nobody"],
       ["day", "2026-02-30"],
+      ["day", site.seeded.today],
       ["notice", "none"],
       ["x", "y"],
     ] as const) {

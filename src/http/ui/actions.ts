@@ -86,7 +86,7 @@ function acceptIt(
   reason: v.InferOutput<typeof Reason>,
 ) {
   if (kind === "call") return acceptCall(sql, subject.replaceAll("\0", ""), reason);
-  if (kind === "day" && isDay(subject) && subject <= dayOf(now(), zone)) return acceptDay(sql, subject, reason);
+  if (kind === "day" && isDay(subject) && subject < dayOf(now(), zone)) return acceptDay(sql, subject, reason);
   return kind === "notice" ? acceptNotice(sql, subject.replaceAll("\0", ""), reason) : undefined;
 }
 

@@ -87,7 +87,7 @@ function cures(group: AttentionGroup, place: number, view: View): Html | Html[] 
     const fields = days.map(({ day }): [string, string] => ["day", day]);
     return [
       actionForm(view, "/ui/days", buttons.fetchDays(days.length), { fields, primary: true }),
-      ...(only && kind !== "nightly_run_missing"
+      ...(only && kind !== "nightly_run_missing" && subject < view.today
         ? [acceptForm(view, { id, label: buttons.acceptDay, kind: "day", subject })]
         : []),
     ];
