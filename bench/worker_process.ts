@@ -29,7 +29,7 @@ const [pbx, drive] = await Promise.all([openPbx(config, log), openDrive(config, 
 const worker = await startWorker({
   pool,
   tasks,
-  context: { sql, pool, pbx, drive, log, redact, zone: config.TIMEZONE, now: () => new Date(), config },
+  context: { sql, pbx, drive, log, redact, zone: config.TIMEZONE, now: () => new Date(), config },
   cronItems: [],
   uploadConcurrency: config.UPLOAD_CONCURRENCY,
   controlConcurrency: controlConcurrency(config),

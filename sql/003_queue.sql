@@ -102,7 +102,7 @@ create function callcenter.queue_counts()
 begin
   return query
     with known (task) as (
-      values ('daily_sync'), ('upload_recording'), ('retry_syncs'), ('retry_uploads'), ('missing_check'), ('verify_drive'), ('send_alert')
+      values ('daily_sync'), ('upload_recording'), ('retry_syncs'), ('retry_uploads'), ('missing_check'), ('verify_drive'), ('send_alert'), ('prune')
     ), counted as (
       select j.task_identifier as task,
              count(*) filter (where j.locked_at is null and j.attempts < j.max_attempts and j.run_at <= now()) as ready,

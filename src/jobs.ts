@@ -2,6 +2,9 @@ import * as v from "valibot";
 import { type Day, isDay } from "./day.ts";
 import { syncTypes } from "./sync_log.ts";
 
+/** Days that one request may ask for. */
+export const MAX_REQUESTED_DAYS = 366;
+
 /** A day as a caller writes it. */
 export const DaySchema = v.custom<Day>(isDay, "must be a calendar day, YYYY-MM-DD");
 
@@ -39,7 +42,7 @@ export const jobs = {
     _cron: Cron,
   }),
   missing_check: v.object({
-    daysBack: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366)), 3),
+    daysBack: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_REQUESTED_DAYS)), 3),
     _cron: Cron,
   }),
   verify_drive: v.object({ _cron: Cron }),

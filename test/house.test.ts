@@ -94,6 +94,9 @@ test("every task has its file, its payload and, where it is scheduled, its line"
     .split("\n")
     .filter((line) => line && !line.startsWith("#"));
   for (const line of lines) expect(Object.keys(jobs)).toContain(line.split(/\s+/)[5]);
+  const view = readFileSync(join(ROOT, "sql/003_queue.sql"), "utf8");
+  const shown = /with known \(task\) as \(\s*values (.*)/.exec(view)?.[1]?.match(/\w+/g);
+  expect(shown?.sort()).toEqual(Object.keys(jobs).sort());
 });
 
 test("no file is longer than 200 lines, but for the words of the two languages", () => {

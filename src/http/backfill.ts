@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { addDays, countDays, type Day, dayOf, daysBetween } from "../day.ts";
+import { MAX_REQUESTED_DAYS } from "../jobs.ts";
 import {
   type BackfillDay,
   countUploads,
@@ -16,14 +17,13 @@ import { day, path, readBody, text, whole } from "./input.ts";
 import { Problem } from "./problem.ts";
 import { BackfillProgressSchema, BackfillSchema } from "./shapes.ts";
 
-const MAX_DAYS = 366;
 const EXAMPLES = 'Send {"dateFrom":"2024-01-10","dateTo":"2024-01-15"}, or {"daysBack":7}, or {}.';
 
 const Request = v.pipe(
   v.strictObject({
     dateFrom: v.optional(day),
     dateTo: v.optional(day),
-    daysBack: v.optional(v.pipe(whole(1, MAX_DAYS), v.description("Days back from yesterday."))),
+    daysBack: v.optional(v.pipe(whole(1, MAX_REQUESTED_DAYS), v.description("Days back from yesterday."))),
   }),
   v.description("Two dates, or a number of days; without either, the last CALLCENTER_DEFAULT_DAYS_BACK days."),
 );
@@ -96,7 +96,8 @@ async function wantedDays(asked: v.InferOutput<typeof Request>, { sql, now, zone
   if (!dateFrom || !dateTo) throw refusal("name dateFrom and dateTo, both");
   if (dateFrom > dateTo) throw refusal("dateFrom is after dateTo");
   if (dateTo > today) throw refusal("dateTo is in the future");
-  if (countDays(dateFrom, dateTo) > MAX_DAYS) throw refusal(`more than ${MAX_DAYS} days; ask for them in parts`);
+  if (countDays(dateFrom, dateTo) > MAX_REQUESTED_DAYS)
+    throw refusal(`more than ${MAX_REQUESTED_DAYS} days; ask for them in parts`);
   return daysBetween(dateFrom, dateTo).reverse();
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import { MAX_REQUESTED_DAYS } from "../jobs.ts";
 import type { Redact } from "../log.ts";
 import { requestMissingCheck } from "../store/requests.ts";
 import { findSync, type ListedSync, listSyncs } from "../store/sync_list.ts";
@@ -21,7 +22,9 @@ const Filter = v.strictObject({
 
 const Id = v.object({ id: text(200) });
 const MissingCheck = v.strictObject({
-  daysBack: v.optional(v.pipe(whole(1, 366), v.description("Days back from yesterday; 3 where it is not given."))),
+  daysBack: v.optional(
+    v.pipe(whole(1, MAX_REQUESTED_DAYS), v.description("Days back from yesterday; 3 where it is not given.")),
+  ),
 });
 const tags = ["Syncs"];
 const unknown = () =>

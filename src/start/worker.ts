@@ -106,7 +106,7 @@ export async function openWorker(options: {
   const worker = await startWorker({
     pool,
     tasks,
-    context: { sql, pool, pbx, drive, log, redact, zone: config.TIMEZONE, now, config },
+    context: { sql, pbx, drive, log, redact, zone: config.TIMEZONE, now, config },
     cronItems,
     uploadConcurrency: config.UPLOAD_CONCURRENCY,
     controlConcurrency: controlConcurrency(config),

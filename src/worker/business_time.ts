@@ -22,7 +22,7 @@ export function digestOf(time: number): TimestampDigest {
 }
 
 /**
- * * The instant of a digest, which names no year: the one year around `now` in which that date falls on that day of the
+ * The instant of a digest, which names no year: the one year around `now` in which that date falls on that day of the
  * week. Undefined where there is none.
  */
 export function instantOf(digest: TimestampDigest, now: number): number | undefined {
@@ -61,7 +61,7 @@ function wallClock(zone: string): (instant: number) => number {
 }
 
 /**
- * * Reads a match in a zone. With fixed hours (as cron has it): what falls into an hour that the clock skips runs right
+ * Reads a match in a zone. With fixed hours (as cron has it): what falls into an hour that the clock skips runs right
  * after it, and an hour that comes twice counts once. With any hour, time that passes is what counts.
  */
 export function inZone(match: Match, zone: string, hasFixedHours: boolean, now: () => Date): Match {

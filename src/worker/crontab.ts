@@ -25,7 +25,7 @@ const MINUTE = 60_000;
 const MINUTES_OF_A_YEAR = 366 * 24 * 60;
 
 /**
- * * Reads the schedule: Graphile Worker's syntax, in business time, with the environment's overrides. Throws a
+ * Reads the schedule: Graphile Worker's syntax, in business time, with the environment's overrides. Throws a
  * ConfigError that names the line and what is wrong with it: syntax, an unknown task, a payload that the task would
  * refuse, an id used twice.
  */

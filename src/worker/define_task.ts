@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import type pg from "pg";
 import * as v from "valibot";
 import type { Config } from "../config.ts";
 import type { Drive } from "../drive/drive.ts";
@@ -11,8 +10,6 @@ import type { Sql } from "../store/open.ts";
 /** What every task is given: the neighbours, the database, the clock. */
 export interface TaskContext {
   sql: Sql;
-  /** For what needs a transaction. */
-  pool: pg.Pool;
   pbx: Pbx;
   /** Null where Google Drive is disabled. */
   drive: Drive | null;
@@ -35,7 +32,7 @@ export interface JobInfo {
 }
 
 /**
- * * How a job ended. `done`: the line that the log shows. `later`: it did nothing, nobody's fault; it is queued again
+ * How a job ended. `done`: the line that the log shows. `later`: it did nothing, nobody's fault; it is queued again
  * for then, all its attempts before it. What is thrown instead is tried again after Graphile Worker's back-off.
  */
 export type Outcome =

@@ -38,7 +38,7 @@ const BEAT = `
   returning extract(epoch from l.heartbeat_at - before.heartbeat_at)::float8 * 1000 as silent_ms`;
 
 /**
- * * A process's word that it lives, renewed every few seconds: while it is kept, what the process holds is safe; once
+ * A process's word that it lives, renewed every few seconds: while it is kept, what the process holds is safe; once
  * it is not, its jobs run elsewhere within a minute.
  */
 export class Lease {
@@ -50,8 +50,7 @@ export class Lease {
   readonly #ttlMs: number;
   readonly #strays: StraySearch;
   /**
-   * One connection of its own: a heartbeat never queues behind work, and when it is gone the process is, or says so at
-   * once.
+   * One connection of its own: a heartbeat never queues behind work, and when it is gone the process is, or says so.
    */
   #client: pg.PoolClient | undefined;
   #session: Promise<pg.PoolClient> | undefined;

@@ -34,7 +34,7 @@ type Connected = (
 ) => void;
 
 /**
- * * A pool whose promised connections wait for the database instead of failing. Graphile Worker writes a job's end
+ * A pool whose promised connections wait for the database instead of failing. Graphile Worker writes a job's end
  * without awaiting it: with any other pool, a job that ends while PostgreSQL is away takes the process down, and its
  * end is lost.
  *

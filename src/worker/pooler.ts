@@ -8,7 +8,7 @@ const REFUSAL =
   "pass through the pooler. A process with --role web may keep the pooled URL.";
 
 /**
- * * Throws a ConfigError where a pooler in transaction mode stands between us and PostgreSQL, by what it does, not by
+ * Throws a ConfigError where a pooler in transaction mode stands between us and PostgreSQL, by what it does, not by
  * what its URL looks like: there, two open connections share one backend, or one changes its backend, or a notification
  * does not arrive.
  */
@@ -30,8 +30,7 @@ async function areSessions(listener: pg.PoolClient, other: pg.PoolClient, patien
   });
   const listening = await backendOf(listener);
   await listener.query(`listen ${channel}`);
-  // A transaction gets a backend for itself: under such a pooler the listener's, or else the listener is given another
-  // one.
+  // A transaction gets a backend for itself: under such a pooler the listener's, or else the listener gets another.
   await other.query("begin");
   const notifying = await backendOf(other);
   const stillListening = await backendOf(listener);

@@ -7,7 +7,7 @@ export type Client = pg.ClientBase;
 const MOST_ATTEMPTS = 25;
 
 /**
- * * Frees what dead pools left locked, through Graphile Worker's public functions; must run inside the caller's
+ * Frees what dead pools left locked, through Graphile Worker's public functions; must run inside the caller's
  * transaction. A job runs again after a few seconds, later each time (20 s at most), so that one which kills its
  * process cannot spin. One that died in its last attempt gets another, up to 25: the death may be no fault of its own.
  * One that another has replaced (its key is gone) is forgotten. Returns how many jobs were freed.
@@ -56,7 +56,7 @@ export async function lockedJobs(client: Client, poolIds: string[], olderThanMs 
 }
 
 /**
- * * Frees single jobs of living pools, their attempt not counted: they were handed out in an answer that was lost on
+ * Frees single jobs of living pools, their attempt not counted: they were handed out in an answer that was lost on
  * the way, so nobody runs them. Graphile Worker has no public function for it: one of two statements of ours that touch
  * its private tables.
  */

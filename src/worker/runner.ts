@@ -39,7 +39,7 @@ export interface Worker {
   /** As it stands in callcenter.worker_leases. */
   readonly processId: string;
   /**
-   * * Takes no more jobs, waits for those that run, asks them to stop after `graceMs`, and ends the pool. No end of a
+   * Takes no more jobs, waits for those that run, asks them to stop after `graceMs`, and ends the pool. No end of a
    * job is lost, and one that was interrupted keeps its attempts. Takes at most ten seconds longer than `graceMs`,
    * whatever the database does. Never rejects.
    */
@@ -52,7 +52,7 @@ export async function migrateGraphile(pool: PatientPool, log: Log): Promise<void
 }
 
 /**
- * * Runs jobs until stopped: two runners, so that five thousand uploads do not hold up the schedule, and one lease for
+ * Runs jobs until stopped: two runners, so that five thousand uploads do not hold up the schedule, and one lease for
  * both. Rejects where a pooler in transaction mode stands before the database; then the pool is ended, too.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {

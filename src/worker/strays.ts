@@ -2,7 +2,7 @@ import type { PatientPool } from "./pool.ts";
 import { type Client, freeStrays, lockedJobs } from "./rescue.ts";
 
 /**
- * * Looks for jobs that our pools hold but nobody runs: PostgreSQL handed them out, and the answer was lost with its
+ * Looks for jobs that our pools hold but nobody runs: PostgreSQL handed them out, and the answer was lost with its
  * connection. Costs nothing while no connection is lost.
  */
 export class StraySearch {

@@ -29,7 +29,6 @@ export async function startTestWorker(
   const pool = createPool(parseDatabaseUrl(db.url), { max: 20, log });
   const context: TaskContext = {
     sql: db.sql,
-    pool,
     pbx: {} as Pbx,
     drive: null,
     log,

@@ -1,20 +1,18 @@
-import { addDays, daysBetween } from "../../day.ts";
+import { addDays } from "../../day.ts";
+import { MAX_REQUESTED_DAYS } from "../../jobs.ts";
 import { defaultDaysBack } from "../../store/backfills.ts";
-import { daysToCheck } from "../../store/ledger.ts";
-import { queueDays } from "../../store/queue.ts";
+import { queueMissingCheck } from "../../store/missing_check.ts";
 import { findQueuedDays } from "../../store/work_progress.ts";
 import { findBusiness } from "../business.ts";
 import { defineCommand, failuresIf, waitOption, wholeArgument } from "../command.ts";
 import { counted, hanging } from "../text.ts";
 import { daysReport, findObstacle, watchDays } from "../work.ts";
 
-const PRIORITY = 5;
-
 export const missingCheck = defineCommand<{ daysBack: number; wait?: boolean }>({
   name: "missing-check",
   summary: "compare the last days with the PBX, and every day that is still incomplete",
   options: (command) =>
-    waitOption(command.option("--days-back <n>", "days back from yesterday", wholeArgument(1, 366), 3)),
+    waitOption(command.option("--days-back <n>", "days back from yesterday", wholeArgument(1, MAX_REQUESTED_DAYS), 3)),
   examples: [
     ["missing-check --days-back 7", "queue the last seven days"],
     ["missing-check --days-back 7 --wait", "and stay until they are read"],
@@ -23,9 +21,8 @@ export const missingCheck = defineCommand<{ daysBack: number; wait?: boolean }>(
     const { sql, columns } = session;
     const business = await findBusiness(session);
     const yesterday = addDays(business.today, -1);
-    const recent = daysBetween(addDays(yesterday, 1 - daysBack), yesterday).reverse();
-    const behind = (await daysToCheck(sql, await defaultDaysBack(sql))).filter((day) => !recent.includes(day));
-    const queued = await queueDays(sql, [...recent, ...behind], { syncType: "missing_check", priority: PRIORITY });
+    const horizonDays = await defaultDaysBack(sql);
+    const { queued, behind } = await queueMissingCheck(sql, { yesterday, daysBack, horizonDays });
     const jobs = queued.filter(({ isNew }) => isNew).length;
 
     const json = { days: queued.length, jobs, behind };

@@ -1,12 +1,11 @@
 import { countDays, type Day, daysBetween } from "../../day.ts";
+import { MAX_REQUESTED_DAYS } from "../../jobs.ts";
 import { findBackfillDays, requestBackfill } from "../../store/backfills.ts";
 import { findBusiness } from "../business.ts";
 import { dayArgument, defineCommand, failuresIf, waitOption } from "../command.ts";
 import { usageError } from "../exit.ts";
 import { counted, hanging } from "../text.ts";
 import { daysReport, findObstacle, watchDays } from "../work.ts";
-
-const MAX_DAYS = 366;
 
 export const sync = defineCommand<{ from?: Day; to?: Day; wait?: boolean }>({
   name: "sync",
@@ -25,7 +24,8 @@ export const sync = defineCommand<{ from?: Day; to?: Day; wait?: boolean }>({
     const { sql, columns } = session;
     if (!from || !to) throw usageError("Say which days: --from 2024-01-10 --to 2024-01-15 (--from alone: that day).");
     if (from > to) throw usageError("--from is after --to.");
-    if (countDays(from, to) > MAX_DAYS) throw usageError(`More than ${MAX_DAYS} days: ask for them in parts.`);
+    if (countDays(from, to) > MAX_REQUESTED_DAYS)
+      throw usageError(`More than ${MAX_REQUESTED_DAYS} days: ask for them in parts.`);
     const business = await findBusiness(session);
     if (to > business.today) throw usageError(`${to} has not come yet: today is ${business.today} (${business.zone}).`);
 

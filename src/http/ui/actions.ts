@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { countDays, type Day, dayOf, daysBetween, isDay } from "../../day.ts";
+import { MAX_REQUESTED_DAYS } from "../../jobs.ts";
 import { acceptCall, acceptDay, acceptNotice } from "../../store/acceptances.ts";
 import { requestBackfill } from "../../store/backfills.ts";
 import { retryUploads } from "../../store/recordings.ts";
@@ -13,7 +14,6 @@ import { idOf } from "./page_routes.ts";
 import type { Tools } from "./tools.ts";
 import { links } from "./view.ts";
 
-const MOST_DAYS = 366;
 /** Recordings that one press of 'try all again' queues. */
 const MOST_UPLOADS = 10_000;
 
@@ -35,7 +35,7 @@ const fetchDays: Form = async (c, tools) => {
 const backfill: Form = async (c, tools) => {
   const fields = await fieldsOf(c);
   const [from, to] = [one(fields, "dateFrom"), one(fields, "dateTo")];
-  const isRange = isDay(from) && isDay(to) && from <= to && countDays(from, to) <= MOST_DAYS;
+  const isRange = isDay(from) && isDay(to) && from <= to && countDays(from, to) <= MAX_REQUESTED_DAYS;
   const days = isRange ? daysBetween(from, to).reverse() : [];
   if (!areFetchable(days, tools.context)) return tools.refuse(c, "badDates");
   const { id, jobs } = await requestBackfill(tools.context.sql, days);
@@ -44,7 +44,7 @@ const backfill: Form = async (c, tools) => {
 
 const checkMissing: Form = async (c, tools) => {
   const daysBack = Number(one(await fieldsOf(c), "daysBack"));
-  if (!Number.isInteger(daysBack) || daysBack < 1 || daysBack > MOST_DAYS) return tools.refuse(c, "badCount");
+  if (!Number.isInteger(daysBack) || daysBack < 1 || daysBack > MAX_REQUESTED_DAYS) return tools.refuse(c, "badCount");
   const isNew = await requestMissingCheck(tools.context.sql, daysBack);
   return done(c, tools, links.syncs(), isNew ? "checkQueued" : "checkWasQueued", daysBack);
 };
@@ -116,7 +116,9 @@ const one = (fields: Fields, name: string): string => {
 };
 
 const areFetchable = (days: Day[], { now, zone }: HttpContext) =>
-  days.length > 0 && days.length <= MOST_DAYS && days.every((day) => day >= "1990" && day <= dayOf(now(), zone));
+  days.length > 0 &&
+  days.length <= MAX_REQUESTED_DAYS &&
+  days.every((day) => day >= "1990" && day <= dayOf(now(), zone));
 
 /** The page that the form stood on, where it is one of ours. */
 function backOf(fields: Fields, otherwise: string): string {

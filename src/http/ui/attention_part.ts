@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import { addDays, type Day } from "../../day.ts";
 import { isErrorCode, meaningOf } from "../../errors.ts";
+import { MAX_REQUESTED_DAYS } from "../../jobs.ts";
 import type { AttentionGroup } from "../../store/dashboard_attention.ts";
 import { hintOf, titleOf } from "./causes.ts";
 import { acceptForm, actionForm, card, disc, quoted } from "./parts.ts";
@@ -36,9 +37,6 @@ ${cures(group, place, view)}
 </div>
 </div>`;
 }
-
-/** What one request for days takes. */
-const MOST_FETCHED = 366;
 
 /** The first and the last day of a range; of several ranges, the oldest that is known. */
 const rangeOf = ({ subject }: AttentionGroup) => subject.split(" to ") as [from: Day, to: Day];
@@ -100,7 +98,7 @@ function cures(group: AttentionGroup, place: number, view: View): Html | Html[] 
 
 /** Fetches a range, its newest days where it is longer than one request may be. */
 function fetchRange([from, to]: [from: Day, to: Day], view: View): Html {
-  const first = addDays(to, 1 - MOST_FETCHED);
+  const first = addDays(to, 1 - MAX_REQUESTED_DAYS);
   const fields: [string, string][] = [
     ["dateFrom", first > from ? first : from],
     ["dateTo", to],

@@ -8,8 +8,7 @@ const MOST_KEYS = 50;
 
 /**
  * Keeps an answer that was slow for twenty times as long as it took, a minute at most: a small database is asked every time, a large one is
- * spared.
- * Nothing but answers is kept (no promise, no error), so it may live longer than the request that asked.
+ * spared. Nothing but answers is kept (no promise, no error), so it may live longer than the request that asked.
  */
 export function keepFresh<K extends string, T>(
   ask: (key: K) => Promise<T>,

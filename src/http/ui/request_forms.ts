@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { addDays } from "../../day.ts";
+import { MAX_REQUESTED_DAYS } from "../../jobs.ts";
 import { card } from "./parts.ts";
 import type { Html, View } from "./view.ts";
 
@@ -23,7 +24,7 @@ export function missingForm(view: View): Html {
 <p class="soft small">${missing.explain}</p>
 <form method="post" action="/ui/missing-check" class="form">
 <input type="hidden" name="csrf" value="${view.csrf}">
-<label class="field"><span>${missing.days}</span><input type="number" name="daysBack" inputmode="numeric" required min="1" max="366" value="3"></label>
+<label class="field"><span>${missing.days}</span><input type="number" name="daysBack" inputmode="numeric" required min="1" max="${MAX_REQUESTED_DAYS}" value="3"></label>
 <button class="button">${missing.submit}</button>
 </form>`;
   return card("missing", missing.section, body);
