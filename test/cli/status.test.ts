@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from "vitest";
-import { judge as judgeHere } from "../../src/cli/verdict.ts";
+import { sayVerdict } from "../../src/cli/verdict.ts";
 import { addDays } from "../../src/day.ts";
-import { type Facts, judge } from "../../src/http/ui/verdict.ts";
+import { sayVerdict as sayOnPage } from "../../src/http/ui/verdict.ts";
 import type { View } from "../../src/http/ui/view.ts";
 import { wordsOf } from "../../src/http/ui/words.ts";
+import type { Facts } from "../../src/store/verdict.ts";
 import { callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
 import { environmentOf } from "./environment.ts";
 import { runInside } from "./inside.ts";
@@ -72,12 +73,12 @@ test.each<[string, Partial<Facts>]>([
 ])("status says what the top of the dashboard says where %s", (_where, change) => {
   const facts = { ...calm, ...change };
   const view = { words: wordsOf("en"), language: "en", format: { day: (day: string) => day } } as unknown as View;
-  const { sentence, lacks, detail } = judge(facts, view);
-  expect(judgeHere(facts)).toMatchObject({ sentence, lacks, detail });
+  const { sentence, lacks, detail } = sayOnPage(facts, view);
+  expect(sayVerdict(facts)).toMatchObject({ sentence, lacks, detail });
 });
 
 test("status says what to do where nothing has been fetched yet", () => {
-  const { state, sentence, detail } = judgeHere({ ...calm, verdict: nothing });
+  const { state, sentence, detail } = sayVerdict({ ...calm, verdict: nothing });
   expect([state, sentence]).toEqual(["nothing", "Nothing has been fetched yet."]);
   expect(detail).toContain("callcenter-sync sync --from");
 });

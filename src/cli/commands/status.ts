@@ -3,11 +3,12 @@ import { findYesterday, type Yesterday } from "../../store/dashboard_days.ts";
 import { findQueue, type QueueRow } from "../../store/dashboard_progress.ts";
 import { findServiceFacts, findVerdictFacts, type ServiceFacts } from "../../store/dashboard_verdict.ts";
 import { type ListedSync, listSyncs } from "../../store/sync_list.ts";
+import type { Facts, State } from "../../store/verdict.ts";
 import { type Business, findBusiness } from "../business.ts";
 import { type Answer, defineCommand } from "../command.ts";
 import type { Session } from "../session.ts";
 import { counted, grouped, hanging, span } from "../text.ts";
-import { type Facts, judge, type State } from "../verdict.ts";
+import { sayVerdict } from "../verdict.ts";
 
 /** Of each kind of thing that needs a person, so many days are named. */
 const NAMED = 8;
@@ -43,7 +44,7 @@ export const status = defineCommand({
 function answer(standing: Standing, business: Business, session: Session): Answer {
   const { attention, queue, service, lastSync } = standing;
   const { show } = session;
-  const { state, sentence, lacks, detail } = judge(standing);
+  const { state, sentence, lacks, detail } = sayVerdict(standing);
   const json = {
     state,
     sentence,
@@ -63,7 +64,7 @@ function answer(standing: Standing, business: Business, session: Session): Answe
 function textOf(standing: Standing, business: Business, session: Session): string {
   const { attention } = standing;
   const { paint, columns } = session;
-  const { state, sentence, lacks, detail } = judge(standing);
+  const { state, sentence, lacks, detail } = sayVerdict(standing);
   const colours: Record<State, (text: string) => string> = {
     archived: paint.good,
     working: paint.warning,

@@ -12,7 +12,7 @@ export const MOST_DAYS = 62;
 const NAMED_DAYS = 8;
 
 /** What needs a person, each with its reason, what to do, and the button that mends it. */
-export function attentionPart(groups: AttentionGroup[], view: View): Html {
+export function attentionPart(groups: readonly AttentionGroup[], view: View): Html {
   const { attention } = view.words;
   const body =
     groups.length === 0

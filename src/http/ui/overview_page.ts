@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { DayRow } from "../../store/dashboard_days.ts";
 import type { BackfillRow, Rates } from "../../store/dashboard_progress.ts";
+import type { Facts } from "../../store/verdict.ts";
 import { attentionPart } from "./attention_part.ts";
 import { calendar, type Span } from "./calendar.ts";
 import { chart } from "./chart.ts";
@@ -8,7 +9,7 @@ import type { PageOptions } from "./layout.ts";
 import { card, disc } from "./parts.ts";
 import { progressPart } from "./progress_part.ts";
 import { backfillForm, missingForm } from "./request_forms.ts";
-import { type Facts, judge, verdictPart } from "./verdict.ts";
+import { sayVerdict, verdictPart } from "./verdict.ts";
 import type { Html, View } from "./view.ts";
 
 /** All that the overview shows. */
@@ -21,7 +22,7 @@ export interface Overview extends Facts {
 
 export function overviewPage(overview: Overview, view: View): PageOptions {
   const { attention, service, queue, days } = overview;
-  const verdict = judge(overview, view);
+  const verdict = sayVerdict(overview, view);
   const isBusy = overview.backfills.length > 0 || queue.some(({ ready, running }) => ready + running > 0);
   const main = html`
 ${verdictPart(verdict, attention.length > 0, view)}

@@ -4,7 +4,7 @@ import { bar, card } from "./parts.ts";
 import { type Html, links, type View } from "./view.ts";
 
 /** What the queue holds, how fast it shrinks, and how long that takes. */
-export function progressPart(queue: QueueRow[], rates: Rates, backfills: BackfillRow[], view: View): Html {
+export function progressPart(queue: readonly QueueRow[], rates: Rates, backfills: BackfillRow[], view: View): Html {
   const { progress } = view.words;
   const busy = queue.filter((row) => row.ready + row.scheduled + row.running + row.failed > 0);
   const body =

@@ -1,8 +1,7 @@
 import { html } from "hono/html";
 import { isErrorCode, meaningOf } from "../../errors.ts";
 import type { AttentionGroup } from "../../store/dashboard_attention.ts";
-import type { QueueRow } from "../../store/dashboard_progress.ts";
-import type { ServiceFacts, VerdictFacts } from "../../store/dashboard_verdict.ts";
+import { type Facts, judge, type State } from "../../store/verdict.ts";
 import { hintOf } from "./causes.ts";
 import { disc, type Tone } from "./parts.ts";
 import type { Html, View } from "./view.ts";
@@ -15,61 +14,39 @@ export interface Verdict {
   detail: string;
 }
 
-export interface Facts {
-  verdict: VerdictFacts;
-  service: ServiceFacts;
-  attention: AttentionGroup[];
-  queue: QueueRow[];
-}
-
-/** The answer to 'is everything archived?'. */
-export function judge(facts: Facts, view: View): Verdict {
-  const { verdict, service, attention, queue } = facts;
-  const { words } = view;
-  const lacks = lacksOf(verdict, daysUnderWay(queue), view);
-  if (service.workers === 0) {
-    return { tone: "bad", sentence: words.verdict.noWorker, lacks, detail: words.verdict.noWorkerDetail };
-  }
-  const [first] = attention;
-  if (first) {
-    const things = attention.reduce((sum, { count }) => sum + count, 0);
-    const sentence = verdict.openDays > 0 ? words.verdict.open(verdict.openDays) : words.verdict.butAttention(things);
-    const detail = `${words.verdict.first} ${hintOf(first.kind, first.hint, view.language)}`;
-    return { tone: attention.some(isGrave) ? "bad" : "warn", sentence, lacks, detail };
-  }
-  if (verdict.openDays > 0 || (verdict.firstDay === null && daysUnderWay(queue) > 0)) {
-    const sentence = verdict.openDays > 0 ? words.verdict.open(verdict.openDays) : words.verdict.working;
-    const detail = service.syncEnabled ? words.verdict.workingDetail : words.verdict.scheduleOff;
-    return { tone: "work", sentence, lacks, detail };
-  }
-  if (verdict.firstDay === null) {
-    return { tone: "none", sentence: words.verdict.nothing, lacks, detail: words.verdict.nothingDetail };
-  }
-  const say = service.driveEnabled ? words.verdict.allDetail : words.verdict.allDetailNoDrive;
-  const detail = say(verdict.calls, verdict.completeDays, view.format.day(verdict.firstDay));
-  return { tone: "ok", sentence: words.verdict.all, lacks: [], detail };
+/** The answer to 'is everything archived?', in the reader's words. */
+export function sayVerdict(facts: Facts, view: View): Verdict {
+  const { state, lacking, first, things } = judge(facts);
+  const { words, language, format } = view;
+  const { verdict: say } = words;
+  const { openDays, calls, completeDays, firstDay } = facts.verdict;
+  const { service, attention } = facts;
+  const said: Record<State, () => [tone: Tone, sentence: string, detail: string]> = {
+    no_worker: () => ["bad", say.noWorker, say.noWorkerDetail],
+    needs_you: () => [
+      attention.some(isGrave) ? "bad" : "warn",
+      openDays > 0 ? say.open(openDays) : say.butAttention(things),
+      `${say.first} ${first ? hintOf(first.kind, first.hint, language) : ""}`,
+    ],
+    working: () => [
+      "work",
+      openDays > 0 ? say.open(openDays) : say.working,
+      service.syncEnabled ? say.workingDetail : say.scheduleOff,
+    ],
+    nothing: () => ["none", say.nothing, say.nothingDetail],
+    archived: () => [
+      "ok",
+      say.all,
+      (service.driveEnabled ? say.allDetail : say.allDetailNoDrive)(calls, completeDays, format.day(firstDay!)),
+    ],
+  };
+  const [tone, sentence, detail] = said[state]();
+  return { tone, sentence, lacks: lacking.map(({ lack, count }) => words.lacks[lack](count)), detail };
 }
 
 /** Red: all work stands still until somebody acts. Amber: some days or recordings wait for a person. */
 const isGrave = ({ kind }: AttentionGroup) =>
   ["no_worker", "nightly_run_missing"].includes(kind) || (isErrorCode(kind) && meaningOf(kind).circuit !== undefined);
-
-const daysUnderWay = (queue: QueueRow[]) => {
-  const days = queue.find(({ task }) => task === "daily_sync");
-  return days ? days.ready + days.running + days.scheduled : 0;
-};
-
-function lacksOf(facts: VerdictFacts, underWay: number, { words: { lacks } }: View): string[] {
-  const all: [number, (n: number) => string][] = [
-    [facts.notRead, lacks.notRead],
-    [facts.unproved, lacks.unproved],
-    [facts.withGaps, lacks.withGaps],
-    [facts.failed, lacks.failed],
-    [facts.pending, lacks.pending],
-    [underWay, lacks.running],
-  ];
-  return all.filter(([count]) => count > 0).map(([count, say]) => say(count));
-}
 
 export const verdictPart = (
   { tone, sentence, lacks, detail }: Verdict,
