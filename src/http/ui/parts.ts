@@ -40,7 +40,8 @@ ${hidden(view, options.fields)}
 <button class="button${options.primary ? " primary" : ""}">${label}</button>
 </form>`;
 
-const hidden = (view: View, fields: [name: string, value: string][] = []): Html =>
+/** What every form carries beside what a person fills in. */
+export const hidden = (view: View, fields: [name: string, value: string][] = []): Html =>
   html`<input type="hidden" name="csrf" value="${view.csrf}">${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`;
 
 /** The form with which a person says that something stays as it is. Opens without JavaScript. */
