@@ -2,11 +2,11 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import type { Neighbour } from "../errors.ts";
 import { type Circuit, type Condition, type LastSync, readCondition } from "../store/health.ts";
+import { within } from "../within.ts";
 import { keptAnswers } from "./cached.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
 import { HealthSchema } from "./health_shape.ts";
-import { within } from "./limits.ts";
 import { databaseProblem, Problem, problems } from "./problem.ts";
 import { hintOf } from "./shown.ts";
 

@@ -1,25 +1,13 @@
 import type { Hono, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { within } from "../within.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { answerProblem, Problem } from "./problem.ts";
 
 const MAX_BODY_BYTES = 64 * 1_024;
 
 const ANSWER_MS = 15_000;
-
-/** `promise`, unless it takes longer than that: then what `late` makes is thrown. What runs on is not stopped. */
-export async function within<T>(ms: number, promise: PromiseLike<T>, late: () => Error): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms);
-  });
-  try {
-    return await Promise.race([promise, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Nobody waits longer than that for an answer. */
 export const timeLimit: MiddlewareHandler<HttpEnv> = async (_, next) => {

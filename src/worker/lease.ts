@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Log } from "../log.ts";
+import { tookLonger, within } from "../within.ts";
 import type { PatientPool } from "./pool.ts";
 import { giveBackAttempts, lockedJobs } from "./rescue.ts";
 import { StraySearch } from "./strays.ts";
 import { endLease, takeOver } from "./takeover.ts";
-import { within } from "./within.ts";
 
 export interface LeaseOptions {
   /** What stays the same when this process is restarted in its place: a machine id, a host name. */
@@ -133,11 +133,12 @@ export class Lease {
   }
 
   async #keep(): Promise<void> {
+    const patienceMs = this.#ttlMs / 3;
     while (!this.#isOver) {
       this.#wake = new AbortController();
       try {
         const client = await this.#connection();
-        await within(this.#ttlMs / 3, "The lease's renewal", this.#beat(client));
+        await within(patienceMs, this.#beat(client), tookLonger("The lease's renewal", patienceMs));
         await pause(this.#beatMs, undefined, { signal: this.#wake.signal }).catch(() => {});
       } catch (error) {
         this.#log.warn("Cannot renew the lease; it is tried again", { error });

@@ -2,6 +2,7 @@ import { EventEmitter, setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ParsedCronItem, type Runner, run, runMigrations, type WorkerEvents } from "graphile-worker";
 import type { Log } from "../log.ts";
+import { tookLonger, within } from "../within.ts";
 import { calm } from "./calm.ts";
 import type { JobInfo, TaskContext, TaskDefinition } from "./define_task.ts";
 import { graphileLogger } from "./graphile_log.ts";
@@ -9,7 +10,6 @@ import { Lease } from "./lease.ts";
 import type { PatientPool } from "./pool.ts";
 import { refusePooler } from "./pooler.ts";
 import { taskList } from "./task_list.ts";
-import { within } from "./within.ts";
 
 export interface WorkerOptions {
   /**
@@ -138,7 +138,7 @@ class RunningWorker implements Worker {
   }
 
   async #timely(ms: number, what: string, work: Promise<unknown>): Promise<void> {
-    await within(ms, what, work).catch((error: unknown) => {
+    await within(ms, work, tookLonger(what, ms)).catch((error: unknown) => {
       this.#log.warn("The worker does not stop cleanly; others take over what it leaves", { error });
     });
   }
