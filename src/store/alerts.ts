@@ -49,6 +49,7 @@ export async function raiseAlerts(sql: Sql): Promise<{ raised: number; cleared: 
   return row ?? { raised: 0, cleared: 0 };
 }
 
+/** Undefined where there is no such alert (any more). */
 export async function findAlert(sql: Sql, id: string): Promise<Alert | undefined> {
   const [row] = await sql<Alert[]>`
     select id, kind, subject, reason, hint, since, sent_at is not null as "isSent", cleared_at is not null as "isCleared"

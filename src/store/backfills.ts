@@ -72,6 +72,7 @@ export interface UploadProgress {
   failed: number;
 }
 
+/** Counts them day by day, as `callcenter.days` does; zeros where the days have none. */
 export async function countUploads(sql: Sql, days: readonly Day[]): Promise<UploadProgress> {
   const [row] = await sql<UploadProgress[]>`
     select coalesce(sum(c.recordings), 0)::int as total, coalesce(sum(c.recordings - c.pending - c.failed), 0)::int as done,

@@ -1,21 +1,6 @@
 import type { Day } from "../day.ts";
 import type { Sql } from "./open.ts";
 
-/** One task's jobs: `callcenter.queue`. */
-export interface QueueRow {
-  task: string;
-  ready: number;
-  scheduled: number;
-  running: number;
-  failed: number;
-  oldestReadySeconds: number;
-}
-
-export async function findQueue(sql: Sql): Promise<QueueRow[]> {
-  return sql<QueueRow[]>`
-    select task, ready::int, scheduled::int, running::int, failed::int, oldest_ready_seconds as "oldestReadySeconds" from callcenter.queue`;
-}
-
 /** How fast work goes: over the last quarter of an hour. */
 export interface Rates {
   uploads: number;
@@ -24,6 +9,7 @@ export interface Rates {
   minutes: number;
 }
 
+/** What was uploaded and read in that time. */
 export async function findRates(sql: Sql): Promise<Rates> {
   const [rates] = await sql<Rates[]>`
     select count(*)::int as uploads, coalesce(sum("driveSizeBytes"), 0)::float8 as "uploadedBytes", 15 as minutes,

@@ -89,6 +89,7 @@ export interface ServiceFacts {
   schedule: Record<string, string[]>;
 }
 
+/** Reads them in one statement; a worker counts as alive for a minute after its last heartbeat. */
 export async function findServiceFacts(sql: Sql): Promise<ServiceFacts> {
   const [facts] = await sql<ServiceFacts[]>`
     select (select count(*) from callcenter.worker_leases where ended_at is null and heartbeat_at > now() - interval '60 seconds')::int as workers,

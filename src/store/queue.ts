@@ -19,3 +19,19 @@ export async function queueDays(
     select day::text as day, sync_log_id as "syncLogId", is_new as "isNew"
       from callcenter.queue_days(${days as Day[]}::date[], ${options.syncType}, ${options.priority})`;
 }
+
+/** One task's jobs: `callcenter.queue`. */
+export interface QueueRow {
+  task: string;
+  ready: number;
+  scheduled: number;
+  running: number;
+  failed: number;
+  oldestReadySeconds: number;
+}
+
+/** A row for each task; none where no worker has ever started. Counts all jobs: at a million of them it takes some 0.4 s. */
+export async function findQueue(sql: Sql): Promise<QueueRow[]> {
+  return sql<QueueRow[]>`
+    select task, ready::int, scheduled::int, running::int, failed::int, oldest_ready_seconds as "oldestReadySeconds" from callcenter.queue`;
+}

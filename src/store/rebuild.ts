@@ -42,6 +42,7 @@ export interface RebuildPlan {
   twins: number;
 }
 
+/** Counts what the look at Drive that began at `at` could restore; changes nothing. */
 export async function planRebuild(sql: Sql, at: Date): Promise<RebuildPlan> {
   const [plan] = await sql<RebuildPlan[]>`
     with recordings as (

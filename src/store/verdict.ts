@@ -1,6 +1,6 @@
 import type { AttentionGroup } from "./dashboard_attention.ts";
-import type { QueueRow } from "./dashboard_progress.ts";
 import type { ServiceFacts, VerdictFacts } from "./dashboard_verdict.ts";
+import type { QueueRow } from "./queue.ts";
 
 /** What the answer to 'is everything archived?' rests on. */
 export interface Facts {

@@ -8,7 +8,7 @@ import { keepFresh } from "../../src/http/ui/fresh.ts";
 import { progressPart } from "../../src/http/ui/progress_part.ts";
 import { phone, shown, type View } from "../../src/http/ui/view.ts";
 import { wordsOf } from "../../src/http/ui/words.ts";
-import type { QueueRow } from "../../src/store/dashboard_progress.ts";
+import type { QueueRow } from "../../src/store/queue.ts";
 
 describe("keepFresh()", () => {
   test("keeps a slow answer for twenty times as long as it took, and no quick one", async () => {

@@ -1,7 +1,7 @@
 import { type AttentionGroup, findAttention } from "../../store/dashboard_attention.ts";
 import { findYesterday, type Yesterday } from "../../store/dashboard_days.ts";
-import { findQueue, type QueueRow } from "../../store/dashboard_progress.ts";
 import { findServiceFacts, findVerdictFacts, type ServiceFacts } from "../../store/dashboard_verdict.ts";
+import { findQueue, type QueueRow } from "../../store/queue.ts";
 import { type ListedSync, listSyncs } from "../../store/sync_list.ts";
 import type { Facts, State } from "../../store/verdict.ts";
 import { type Business, findBusiness } from "../business.ts";

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
-import type { BackfillRow, QueueRow, Rates } from "../../store/dashboard_progress.ts";
+import type { BackfillRow, Rates } from "../../store/dashboard_progress.ts";
+import type { QueueRow } from "../../store/queue.ts";
 import { bar, card } from "./parts.ts";
 import { type Html, links, type View } from "./view.ts";
 
