@@ -186,7 +186,7 @@ create view callcenter.attention as
            when 'too_short' then 'Listen to it: the PBX''s file is shorter than it should be. Accept it, or retry when the PBX has the whole.'
            when 'twin_in_drive' then 'More than one file in Drive carries this recording: keep the linked one, delete the others there.'
            when 'not_seen_in_drive' then 'The link of the old system leads to a file that this account does not see. Share it, or upload the recording again.'
-           else 'The file in Drive was changed; it is uploaded again while the PBX still has the recording.'
+           else 'The file was deleted or changed in Drive. It is uploaded again while the PBX has the recording; restored in Drive, the next check links it again.'
          end
     from "CallCenterRecord" r
    where r."recordingFlag" is not null

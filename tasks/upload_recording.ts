@@ -7,6 +7,7 @@ import type { Meter } from "../src/meter.ts";
 import { openAudio } from "../src/pbx/audio.ts";
 import { audioTypes } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
+import { checkCalls, noteSeenFiles } from "../src/store/drive_files.ts";
 import { folderMemory } from "../src/store/folders.ts";
 import {
   failUpload,
@@ -34,12 +35,25 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
   if (until) return { later: jittered(until), why: "The upload waits for the PBX or Drive", context: { uuid } };
   const job = { ...context, drive };
   try {
+    if (await isFoundAgain(recording, job)) return { done: "Recording found again in Drive", context: { uuid } };
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
     return failed(recording, understood(error, recording, context.now()), job);
   }
 });
+
+/** True where the file that a look into Drive took for lost is there as it was uploaded: its link is back, and the PBX need not be asked. */
+async function isFoundAgain({ uuid, url, fileId, md5 }: Recording, { sql, drive, signal, now }: Job): Promise<boolean> {
+  if (url || !fileId || !md5) return false;
+  const file = await drive.get(fileId, signal);
+  if (!file) return false;
+  const at = now();
+  await noteSeenFiles(sql, [{ ...file, uuid, url: file.webViewLink }], at);
+  const { restored } = await checkCalls(sql, at, { uuid });
+  if (restored > 0) await reportSuccess(sql, ["drive"]);
+  return restored > 0;
+}
 
 async function upload(recording: Recording & { path: string }, job: Job): Promise<Outcome> {
   const { sql, drive, pbx, zone, signal, now } = job;

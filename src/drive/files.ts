@@ -6,6 +6,11 @@ import type { Google } from "./google.ts";
 export interface Files {
   /** The file; null where there is none that we may see. */
   get(id: string, signal?: AbortSignal): Promise<DriveFile | null>;
+  /**
+   * Those of these files that there are, by their ids, a few asked for at a time. What is not there is asked for again, with patience: now and
+   * then, and right after it was made, Drive answers 404 for what is there.
+   */
+  find(ids: readonly string[], signal?: AbortSignal): Promise<Map<string, DriveFile>>;
   /** Takes a file out of the trash. */
   restore(id: string): Promise<DriveFile>;
   /** Deletes for good, past the trash; a file that is not there is no error. */
@@ -17,10 +22,7 @@ export interface Files {
   list(options?: { signal?: AbortSignal }): AsyncGenerator<DriveFile>;
   /** The id of the oldest folder of that name, so that everybody finds the same one of twins; null where there is none. */
   findFolder(name: string, parentId: string): Promise<string | null>;
-  /**
-   * True where a folder is gone, or in the trash, though the folder that it was in is to be seen. Asks with patience: right after something
-   * was made, and now and then, Drive answers 404 for what is there.
-   */
+  /** True where a folder is gone, or in the trash, though the folder that it was in is to be seen. Asks with patience, as `find` does. */
   isGone(folderId: string, parentId: string): Promise<boolean>;
   /** Makes a folder under a reserved id. Safe twice. */
   createFolder(folder: { id: string; name: string; parentId: string }): Promise<void>;
@@ -31,6 +33,8 @@ const everywhere = { supportsAllDrives: true } as const;
 const PAGE = 1000;
 /** Folders asked about in one question. */
 const FOLDERS_AT_ONCE = 20;
+/** Files asked for at a time. */
+const FILES_AT_ONCE = 8;
 
 export function createFiles(google: Google, folderId: string): Files {
   async function get(fileId: string, signal?: AbortSignal): Promise<DriveFile | null> {
@@ -40,6 +44,28 @@ export function createFiles(google: Google, folderId: string): Files {
       { expected: [404], signal },
     );
     return status === 404 ? null : readFile(body);
+  }
+
+  async function find(ids: readonly string[], signal?: AbortSignal): Promise<Map<string, DriveFile>> {
+    const found = new Map<string, DriveFile>();
+    const look = async () => {
+      // One iterator for all who ask: where one fails it ends for the others too.
+      const absent = (function* () {
+        for (const id of new Set(ids)) if (!found.has(id)) yield id;
+      })();
+      const ask = async () => {
+        for (const id of absent) {
+          const file = await get(id, signal);
+          if (file) found.set(id, file);
+        }
+      };
+      await Promise.all(Array.from({ length: FILES_AT_ONCE }, ask));
+      if (ids.some((id) => !found.has(id))) throw new SyncError("drive_file_lost", "Cannot see files in Google Drive");
+    };
+    await google.pacer.run(look, signal).catch((error: unknown) => {
+      if (!(error instanceof SyncError && error.code === "drive_file_lost")) throw error;
+    });
+    return found;
   }
 
   async function restore(fileId: string): Promise<DriveFile> {
@@ -119,7 +145,7 @@ export function createFiles(google: Google, folderId: string): Files {
     });
   }
 
-  return { get, restore, remove, list, findFolder, isGone, createFolder };
+  return { get, find, restore, remove, list, findFolder, isGone, createFolder };
 }
 
 function readPage(body: unknown): { files: DriveFile[]; nextPageToken: string | undefined } {

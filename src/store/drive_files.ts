@@ -11,11 +11,11 @@ export interface SeenFile {
   trashed: boolean;
 }
 
-/** A recording that is not in Drive as it should be. */
-export interface Discrepancy {
+/** A recording with a link whose file was not seen, or was seen trashed or altered. */
+export interface Doubt {
   uuid: string;
+  /** Empty where the link holds no id. */
   fileId: string;
-  what: "deleted" | "trashed" | "altered" | "unseen";
   /** What was uploaded; null where the old system did, of which only the link is known. */
   md5: string | null;
   sizeBytes: number | null;
@@ -37,55 +37,96 @@ export async function noteSeenFiles(sql: Sql, files: readonly SeenFile[], at: Da
 /** The id in a link that Drive made: `…/file/d/<id>/view`, `…?id=<id>`. */
 const LINKED_ID = String.raw`(?:/d/|[?&]id=)([-\w]{10,})`;
 
+/** Sets what a call `r` is flagged with where that was its file's absence. */
+export const withoutDriveFlag = (sql: Sql) => {
+  const kept = sql`case when r."recordingFlag" in ('not_seen_in_drive', 'altered_in_drive') then null else`;
+  return sql`
+    "recordingFlag" = ${kept} r."recordingFlag" end, "recordingFlagNote" = ${kept} r."recordingFlagNote" end,
+    "recordingFlaggedAt" = ${kept} r."recordingFlaggedAt" end`;
+};
+
+/** What a look says of some calls, in the order of their uuids. */
+export interface CheckedCalls {
+  /** The last of them; null where there was none. */
+  last: string | null;
+  /** Recordings that lie in Drive as they should, and those among them that had lost their link. */
+  verified: number;
+  restored: number;
+  doubts: Doubt[];
+}
+
 /**
- * What the look that began at `at` (or another one since) says of the recordings with a link: those deleted, trashed or altered. Left out are
- * recordings uploaded since then, and those that are to be replaced anyway. Drive's lists lag: each file is to be asked for before it counts.
+ * Holds calls against the look that began at `at` (or another one since): one call, or `limit` of those after a uuid. What lies in Drive as it
+ * was uploaded is proved; where the link was taken away it is given back, and a flag that said otherwise is gone. Left out of the doubts are
+ * recordings uploaded since `at`, and those that are to be replaced anyway. Drive's lists lag: each file is to be asked for before it counts.
  */
-export async function findDiscrepancies(sql: Sql, at: Date): Promise<Discrepancy[]> {
-  return sql<Discrepancy[]>`
-    with linked as (
-      select "uuid", "driveMd5", "driveSizeBytes"::float8, "driveFileId" is null as "isAdopted",
-             coalesce("driveFileId", substring("googleDriveUrl" from ${LINKED_ID})) as "fileId"
+export async function checkCalls(
+  sql: Sql,
+  at: Date,
+  which: { uuid: string } | { after: string; limit: number },
+): Promise<CheckedCalls> {
+  const [scope, limit] =
+    "uuid" in which ? [sql`"uuid" = ${which.uuid}`, 1] : [sql`"uuid" > ${which.after}`, which.limit];
+  const [row] = await sql<CheckedCalls[]>`
+    with calls as materialized (
+      select "uuid", "googleDriveUrl", "driveFileId", "driveMd5", "driveSizeBytes", "driveVerifiedAt", "driveFileId" is null as is_adopted,
+             coalesce("driveFileId", substring("googleDriveUrl" from ${LINKED_ID})) as file_id,
+             coalesce("uploadedPath" = "recordingPath", true) as is_current
         from "CallCenterRecord"
-       where "googleDriveUrl" is not null and ("driveVerifiedAt" is null or "driveVerifiedAt" < ${at})
-         and ("uploadedPath" is null or "uploadedPath" = "recordingPath")
+       where ${scope} and ("googleDriveUrl" is not null or "driveMd5" is not null) order by "uuid" limit ${limit}
+    ), judged as materialized (
+      select c.*, f.url, f.file_id is not null as is_seen, coalesce(f.trashed, false) as is_trashed,
+             f.size_bytes > 0 and (c.is_adopted or c."driveMd5" = f.md5 and c."driveSizeBytes" = f.size_bytes) as is_whole
+        from calls c left join callcenter.drive_files f on f.file_id = c.file_id and f.seen_at >= ${at}
+    ), sound as materialized (
+      select * from judged where is_seen and not is_trashed and is_whole and (is_current or is_adopted)
+    ), unproved as (
+      select r."uuid", sound.url, r."googleDriveUrl" is null as is_lost
+        from sound join "CallCenterRecord" r on r."uuid" = sound."uuid"
+       where (r."googleDriveUrl", r."driveFileId", r."driveMd5") is not distinct from (sound."googleDriveUrl", sound."driveFileId", sound."driveMd5")
+         and (sound.is_adopted or coalesce(r."uploadedPath" = r."recordingPath", true))
+       order by r."uuid" for update of r
+    ), proved as (
+      update "CallCenterRecord" r set
+        "driveVerifiedAt" = ${at}, "googleDriveUrl" = coalesce(r."googleDriveUrl", unproved.url),
+        "uploadErrorCode" = case when not is_lost then r."uploadErrorCode" end, "uploadError" = case when not is_lost then r."uploadError" end,
+        "updatedAt" = case when is_lost then now() else r."updatedAt" end, ${withoutDriveFlag(sql)}
+        from unproved where r."uuid" = unproved."uuid"
+      returning r."uuid", unproved.is_lost
+    ), noted as (
+      insert into callcenter.call_events (uuid, event) select "uuid", 'link_restored' from proved where is_lost
+    ), doubts as (
+      select "uuid", coalesce(file_id, '') as "fileId", "driveMd5" as md5, "driveSizeBytes" as "sizeBytes", is_adopted as "isAdopted"
+        from judged
+       where "googleDriveUrl" is not null and is_current and ("driveVerifiedAt" is null or "driveVerifiedAt" < ${at})
+         and (not is_seen or is_trashed or not is_whole)
     )
-    select * from (
-      select l."uuid", coalesce(l."fileId", '') as "fileId", l."driveMd5" as md5, l."driveSizeBytes" as "sizeBytes", l."isAdopted",
-             case when f.file_id is null then case when l."isAdopted" then 'unseen' else 'deleted' end
-                  when f.trashed then 'trashed'
-                  when l."driveMd5" <> f.md5 or l."driveSizeBytes" <> f.size_bytes or f.size_bytes = 0 then 'altered'
-             end as what
-        from linked l left join callcenter.drive_files f on f.file_id = l."fileId" and f.seen_at >= ${at}
-    ) found where what is not null order by "uuid"`;
-}
-
-/** Notes the recordings that lie in Drive as they should: their proof is of today. Also those that the old system uploaded. Returns how many. */
-export async function confirmSeen(sql: Sql, at: Date): Promise<number> {
-  const rows = await sql`
-    update "CallCenterRecord" r
-       set "driveVerifiedAt" = ${at},
-           "recordingFlag" = nullif("recordingFlag", 'not_seen_in_drive')
-      from callcenter.drive_files f
-     where f.seen_at >= ${at} and not f.trashed and f.size_bytes > 0 and r."googleDriveUrl" is not null
-       and (r."driveFileId" = f.file_id and r."driveMd5" = f.md5 and r."driveSizeBytes" = f.size_bytes
-         and (r."uploadedPath" is null or r."uploadedPath" = r."recordingPath")
-         or r."driveFileId" is null and substring(r."googleDriveUrl" from ${LINKED_ID}) = f.file_id)
-    returning r."uuid"`;
-  return rows.length;
+    select (select max("uuid") from calls) as last, (select count(*) from sound)::int as verified,
+           (select count(*) from proved where is_lost)::int as restored,
+           (select coalesce(json_agg(d order by "uuid"), '[]') from doubts d) as doubts`;
+  return row!;
 }
 
 /**
- * Our own files that are gone or changed: without link from now on, flagged, and queued again. Each keeps its id: should the file be there
- * after all, it is found again; whether the id leads nowhere any more is for the upload to say.
+ * Our own files that the look that began at `at` found gone or changed, unless they were uploaded since: without link from now on, flagged, and
+ * queued again. What is known of each is kept: should the file be there again as it was, the link is given back; whether the id leads nowhere
+ * any more is for the upload to say.
  */
-export async function uploadAgain(sql: Sql, found: readonly Discrepancy[]): Promise<void> {
+export async function uploadAgain(
+  sql: Sql,
+  found: readonly { uuid: string; what: "deleted" | "trashed" | "altered" }[],
+  at: Date,
+): Promise<void> {
   await sql`
-    with lost as (
-      select * from jsonb_to_recordset(${sql.json(found as never)}) as d ("uuid" text, "fileId" text, what text)
+    with lost as materialized (
+      select r."uuid", d.what
+        from jsonb_to_recordset(${sql.json(found as never)}) as d ("uuid" text, what text)
+        join "CallCenterRecord" r on r."uuid" = d."uuid"
+       where r."googleDriveUrl" is not null and (r."driveVerifiedAt" is null or r."driveVerifiedAt" < ${at})
+       order by r."uuid" for update of r
     ), flagged as (
       update "CallCenterRecord" r set
-        "googleDriveUrl" = null, "driveVerifiedAt" = null, "driveMd5" = null, "driveSessionUri" = null, "uploadRetryCount" = 0,
+        "googleDriveUrl" = null, "driveVerifiedAt" = null, "driveSessionUri" = null, "uploadRetryCount" = 0,
         "recordingFlag" = 'altered_in_drive', "recordingFlagNote" = 'Its file in Drive was ' || lost.what || '.',
         "recordingFlaggedAt" = now(), "updatedAt" = now()
         from lost where r."uuid" = lost."uuid"

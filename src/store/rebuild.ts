@@ -1,3 +1,4 @@
+import { withoutDriveFlag } from "./drive_files.ts";
 import type { Sql } from "./open.ts";
 
 /** A recording that lies in Drive, by what its file says of itself. */
@@ -18,14 +19,14 @@ export async function createAbsentCalls(sql: Sql, found: readonly FoundRecording
 
 /**
  * Files of the look that began at `at` beside their calls. `fits`: the file may become the call's link: nothing is known of it that speaks
- * against it (another MD5, altered since).
+ * against it (other bytes than those uploaded, another recording at the PBX since).
  */
 const files = (sql: Sql, at: Date) => sql`
   select f.uuid, f.file_id, f.name, f.size_bytes, f.md5, f.url, r."driveFileId" as reserved, r."uuid" is not null as is_known,
          r."googleDriveUrl" is not null as has_link,
-         coalesce(r."driveMd5" = f.md5, true) and r."recordingFlag" is distinct from 'altered_in_drive' as fits
+         coalesce(r."driveMd5" = f.md5, true) and coalesce(r."uploadedPath" = r."recordingPath", true) as fits
     from callcenter.drive_files f left join "CallCenterRecord" r on r."uuid" = f.uuid
-   where f.seen_at = ${at} and f.uuid is not null and not f.trashed and f.size_bytes > 0 and f.md5 is not null`;
+   where f.seen_at >= ${at} and f.uuid is not null and not f.trashed and f.size_bytes > 0 and f.md5 is not null`;
 
 /** What there is to restore: recordings, each counted once. */
 export interface RebuildPlan {
@@ -34,7 +35,7 @@ export interface RebuildPlan {
   linked: number;
   /** Their link is gone, and a file fits. */
   restorable: number;
-  /** Their link is gone, and their file was altered: they are uploaded again. */
+  /** Their link is gone, and their file is not what was uploaded, or the PBX has another recording since: they are uploaded again. */
   altered: number;
   /** Of calls that the table lacks. */
   absent: number;
@@ -76,7 +77,8 @@ export async function restoreLinks(
       update "CallCenterRecord" r set
         "googleDriveUrl" = c.url, "driveFileId" = c.file_id, "driveSizeBytes" = c.size_bytes, "driveMd5" = c.md5,
         "driveMimeType" = case when c.name ~* '\.mp3$' then 'audio/mpeg' else 'audio/wav' end, "driveVerifiedAt" = ${at},
-        "driveSessionUri" = null, "uploadedPath" = r."recordingPath", "uploadErrorCode" = null, "uploadError" = null, "updatedAt" = now()
+        "driveSessionUri" = null, "uploadedPath" = r."recordingPath", "uploadErrorCode" = null, "uploadError" = null, "updatedAt" = now(),
+        ${withoutDriveFlag(sql)}
         from chosen c where r."uuid" = c.uuid and r."googleDriveUrl" is null
       returning r."uuid"
     ), noted as (

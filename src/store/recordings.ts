@@ -13,6 +13,8 @@ export interface Recording {
   path: string | null;
   url: string | null;
   fileId: string | null;
+  /** The MD5 of what was uploaded; null before the first upload has ended. */
+  md5: string | null;
   sessionUri: string | null;
   /** True where the path is another than the one that lies in Drive. */
   isReplaced: boolean;
@@ -25,7 +27,7 @@ export interface Recording {
 export async function findRecording(sql: Sql, uuid: string): Promise<Recording | undefined> {
   const [row] = await sql<Recording[]>`
     select "uuid", "startTime" as "startedAt", "endTime" as "endedAt", "billSec" as "billSeconds", "direction", "disposition",
-           "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveSessionUri" as "sessionUri",
+           "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveMd5" as md5, "driveSessionUri" as "sessionUri",
            coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
            coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (
              select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone"

@@ -117,6 +117,32 @@ test("rebuild-from-drive knows the old system's files by their names, and tells 
   ]);
 });
 
+test("rebuild-from-drive restores what a look took for lost, and its flag is gone", async () => {
+  const [first] = await archivedDay();
+  const uuid = first!.uuid;
+  await world.sql`
+    update "CallCenterRecord" set "googleDriveUrl" = null, "driveVerifiedAt" = null, "recordingFlag" = 'altered_in_drive',
+      "recordingFlagNote" = 'Its file in Drive was trashed.', "recordingFlaggedAt" = now() where "uuid" = ${uuid}`;
+  const told = await rebuild("--json");
+  expect(JSON.parse(told.stdout)).toMatchObject({ restored: 1, altered: 0 });
+  const [row] = await world.sql`select * from "CallCenterRecord" where "uuid" = ${uuid}`;
+  expect(row).toMatchObject({
+    googleDriveUrl: first!.googleDriveUrl,
+    recordingFlag: null,
+    recordingFlagNote: null,
+    recordingFlaggedAt: null,
+  });
+});
+
+test("rebuild-from-drive does not take a lost recording's file for the other one that the PBX has by now", async () => {
+  const [first] = await archivedDay();
+  await world.stop();
+  await world.sql`
+    update "CallCenterRecord" set "googleDriveUrl" = null, "recordingPath" = 'another.mp3' where "uuid" = ${first!.uuid}`;
+  const told = await rebuild("--json");
+  expect(JSON.parse(told.stdout)).toMatchObject({ restored: 0, altered: 1 });
+});
+
 test("rebuild-from-drive does not restore a file that was altered", async () => {
   const [first] = await archivedDay();
   await world.stop();

@@ -35,6 +35,42 @@ describe("reserveId()", () => {
   });
 });
 
+describe("find()", () => {
+  it("tells which files there are, and asks several times for one that is absent", async () => {
+    const [a, b, c] = [addFile("a"), addFile("b"), addFile("c")];
+    fake.trash(b.id);
+    fake.faults.add({ name: "notFound", on: "get", match: a.id, times: 3 });
+    fake.faults.add({ name: "backendError", on: "get", match: b.id });
+    const found = await drive.find([a.id, b.id, c.id, c.id, "1_no_such_file"]);
+    expect([...found].map(([id, file]) => [id, file.id, file.trashed]).sort()).toEqual(
+      [
+        [a.id, a.id, false],
+        [b.id, b.id, true],
+        [c.id, c.id, false],
+      ].sort(),
+    );
+    expect(fake.requests.count("get")).toBe(4 + 2 + 1 + 5);
+  });
+
+  it("asks for a few at a time, and stops when it is told to", async () => {
+    const ids = Array.from({ length: 40 }, (_, nth) => addFile(`file ${nth}`).id);
+    const stop = new AbortController();
+    fake.faults.add({ name: "stall", on: "get", times: "always" });
+    const found = drive.find(ids, stop.signal);
+    const stopped = expect(found).rejects.toThrow("stopped");
+    await expect.poll(() => fake.requests.count("get")).toBe(8);
+    stop.abort(new Error("stopped"));
+    await stopped;
+    expect(fake.requests.count("get")).toBe(8);
+  });
+
+  it("does not take a file for absent because Google is down", async () => {
+    const { id } = addFile("a");
+    fake.faults.add({ name: "internalError", on: "get", times: "always" });
+    await expect(drive.find([id])).rejects.toMatchObject({ code: "drive_server_error" });
+  });
+});
+
 describe("list()", () => {
   const list = async (options?: { signal?: AbortSignal }) => {
     const files: DriveFile[] = [];

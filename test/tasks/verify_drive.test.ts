@@ -73,6 +73,95 @@ test("a file deleted in Drive whose recording the PBX no longer has is shown to 
   expect(await attention()).toContainEqual({ kind: "recording_altered_in_drive", subject: uuid });
 });
 
+/** A recording that the last look did not find in Drive, and that the PBX has purged since. */
+async function lostRecording(lose: (fileId: string) => void) {
+  const [uuid] = (await uploadedDay()) as [string];
+  const before = await row(uuid);
+  lose(before.driveFileId);
+  world.pbx.faults.inject({ name: "status", status: 410, kind: "recording" });
+  await verify();
+  expect(await row(uuid)).toMatchObject({
+    googleDriveUrl: null,
+    driveVerifiedAt: null,
+    recordingFlag: "altered_in_drive",
+    driveFileId: before.driveFileId,
+    driveMd5: before.driveMd5,
+    driveSizeBytes: before.driveSizeBytes,
+  });
+  expect(await world.sql`select day from callcenter.days where day = ${DAY} and not complete`).toHaveLength(1);
+  world.drive.requests.clear();
+  return { uuid, before, asked: world.pbx.counts.recording.total };
+}
+
+/** Its link is good again, without a byte sent. */
+async function expectFoundAgain({ uuid, before, asked }: Awaited<ReturnType<typeof lostRecording>>) {
+  expect(await row(uuid)).toMatchObject({
+    googleDriveUrl: before.googleDriveUrl,
+    driveFileId: before.driveFileId,
+    driveVerifiedAt: expect.any(Date),
+    recordingFlag: null,
+    recordingFlagNote: null,
+    recordingFlaggedAt: null,
+    uploadErrorCode: null,
+    uploadError: null,
+  });
+  expect(await attention()).toEqual([]);
+  expect(world.pbx.counts.recording.total).toBe(asked);
+  expect(world.drive.requests.counts).not.toHaveProperty("multipart");
+  expect(await world.sql`select day from callcenter.days where day = ${DAY} and complete`).toHaveLength(1);
+}
+
+const neverSeen = (fileId: string) => {
+  world.drive.faults.add({ name: "notFound", on: "get", match: fileId, times: "always" });
+  world.drive.searchLagMs = 60_000;
+};
+const seenAgain = () => {
+  world.drive.faults.clear();
+  world.drive.searchLagMs = 0;
+};
+
+test("a file that was restored from the trash has its link again after the next look, though the PBX purged the recording", async () => {
+  const lost = await lostRecording((fileId) => world.drive.trash(fileId));
+  world.drive.trash(lost.before.driveFileId, false);
+  await verify();
+  await expectFoundAgain(lost);
+});
+
+test("a file that Drive did not show for a whole look has its link again after the next one", async () => {
+  const lost = await lostRecording(neverSeen);
+  seenAgain();
+  await verify();
+  await expectFoundAgain(lost);
+});
+
+test("an upload that finds the lost file in Drive again gives its link back before it asks the PBX", async () => {
+  const lost = await lostRecording((fileId) => world.drive.trash(fileId));
+  world.drive.trash(lost.before.driveFileId, false);
+  await world.queue("retry_uploads", { force: true });
+  await world.settle({ hurry: true });
+  await expectFoundAgain(lost);
+});
+
+test("a file that is shown again with other bytes keeps its recording flagged", async () => {
+  const { uuid, before } = await lostRecording((fileId) => world.drive.trash(fileId));
+  world.drive.trash(before.driveFileId, false);
+  world.drive.alter(before.driveFileId, Buffer.from("something else"));
+  await verify();
+  await world.queue("retry_uploads", { force: true });
+  await world.settle({ hurry: true });
+  expect(await row(uuid)).toMatchObject({ googleDriveUrl: null, recordingFlag: "altered_in_drive" });
+});
+
+test("a lost file that is shown again is no link of the other recording that the PBX has by now", async () => {
+  const { uuid, before } = await lostRecording((fileId) => world.drive.trash(fileId));
+  world.drive.trash(before.driveFileId, false);
+  await world.sql`update "CallCenterRecord" set "recordingPath" = 'another.mp3' where "uuid" = ${uuid}`;
+  await verify();
+  await world.queue("retry_uploads", { force: true });
+  await world.settle({ hurry: true });
+  expect(await row(uuid)).toMatchObject({ googleDriveUrl: null, recordingFlag: "altered_in_drive" });
+});
+
 test("links of the old system are confirmed, or flagged, and never uploaded again", async () => {
   world = await openWorld();
   const file = world.drive.addFile({ name: "old-1_20240115_103000.wav", bytes: Buffer.from("RIFF....") });
@@ -104,6 +193,7 @@ test("looks at the same time, and a file that is not found for a moment, make no
   world.drive.searchLagMs = 60_000;
   await Promise.all([1, 2, 3].map(() => world.queue("verify_drive")));
   await world.settle({ hurry: true });
+  expect(await world.sql`select from callcenter.call_events where event = 'lost_in_drive'`).toEqual([]);
   expect(await row(uuid)).toMatchObject({ driveFileId, googleDriveUrl: expect.stringContaining(driveFileId) });
   expect(world.drive.twins()).toEqual([]);
 });

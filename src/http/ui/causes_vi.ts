@@ -133,7 +133,8 @@ export const kindHintsVi: Partial<Record<AttentionKind, string>> = {
   recording_twin_in_drive: "Có nhiều tệp của bản ghi âm này trong Drive: giữ tệp được liên kết, xóa các tệp khác.",
   recording_not_seen_in_drive:
     "Liên kết của hệ thống cũ dẫn đến tệp mà tài khoản này không thấy. Hãy chia sẻ tệp, hoặc tải bản ghi âm lên lại.",
-  recording_altered_in_drive: "Tệp trong Drive đã bị thay đổi; nó được tải lên lại nếu tổng đài còn bản ghi âm.",
+  recording_altered_in_drive:
+    "Tệp đã bị xóa hoặc thay đổi trong Drive. Nó được tải lên lại nếu tổng đài còn bản ghi âm; nếu được khôi phục trong Drive, lần kiểm tra sau sẽ liên kết lại.",
   no_calls: "Kiểm tra tổng đài có ghi cuộc gọi không (ổ đĩa, mô-đun CDR), rồi lấy lại ngày này, hoặc chấp nhận.",
   nightly_run_missing:
     "Kiểm tra tiến trình xử lý có chạy không (khi chạy lại nó sẽ làm bù), hoặc lấy ngày này thủ công.",
