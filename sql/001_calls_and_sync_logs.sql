@@ -88,7 +88,7 @@ alter table "CallCenterRecord"
   add column "driveSizeBytes"    bigint,
   add column "driveMd5"          text,
   add column "driveMimeType"     text,
-  add column "driveVerifiedAt"   timestamptz(3), -- when Drive's size and MD5 last agreed with what the PBX sent
+  add column "driveVerifiedAt"   timestamptz(3), -- when Drive's size and MD5 agreed with what the PBX sent, as of some weeks
   add column "uploadedPath"      text,           -- the recordingPath that lies in Drive
   add column "uploadSeconds"     real,
   add column "uploadTriedAt"     timestamptz(3), -- when a round of attempts last ended without a link

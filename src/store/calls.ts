@@ -81,6 +81,7 @@ async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: bo
         "startTime", "answerTime", "endTime", "disposition", "recordingPath", "rawData")
       select "uuid", "callerId", "callerName", "destination", "direction", "duration", "billSec",
              "startTime", "answerTime", "endTime", "disposition", "recordingPath", "rawData" from incoming
+       order by "uuid" -- whoever writes the same calls at the same time takes them in the same order
       on conflict ("uuid") do update set
         "callerId" = excluded."callerId", "callerName" = excluded."callerName", "destination" = excluded."destination",
         "direction" = excluded."direction", "duration" = excluded."duration", "billSec" = excluded."billSec",

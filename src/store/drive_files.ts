@@ -45,6 +45,9 @@ export const withoutDriveFlag = (sql: Sql) => {
     "recordingFlaggedAt" = ${kept} r."recordingFlaggedAt" end`;
 };
 
+/** How old a proof becomes before a look renews it: a row that is as it was is not written every week. */
+const PROOF_DAYS = 60;
+
 /** What a look says of some calls, in the order of their uuids. */
 export interface CheckedCalls {
   /** The last of them; null where there was none. */
@@ -85,6 +88,8 @@ export async function checkCalls(
         from sound join "CallCenterRecord" r on r."uuid" = sound."uuid"
        where (r."googleDriveUrl", r."driveFileId", r."driveMd5") is not distinct from (sound."googleDriveUrl", sound."driveFileId", sound."driveMd5")
          and (sound.is_adopted or coalesce(r."uploadedPath" = r."recordingPath", true))
+         and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null or r."driveVerifiedAt" < ${at}::timestamptz - ${PROOF_DAYS} * interval '1 day'
+           or r."recordingFlag" in ('not_seen_in_drive', 'altered_in_drive'))
        order by r."uuid" for update of r
     ), proved as (
       update "CallCenterRecord" r set
@@ -140,27 +145,37 @@ export async function uploadAgain(
 /** Links of the old system that lead to no file this account sees: shown to a person, never uploaded again by themselves. */
 export async function flagUnseen(sql: Sql, uuids: readonly string[]): Promise<void> {
   await sql`
-    update "CallCenterRecord" set
+    with unseen as materialized (
+      select "uuid" from "CallCenterRecord"
+       where "uuid" = any (${uuids as string[]}) and "recordingFlag" is distinct from 'not_seen_in_drive' order by "uuid" for update
+    )
+    update "CallCenterRecord" r set
       "recordingFlag" = 'not_seen_in_drive', "recordingFlagNote" = 'The link leads to a file that this account does not see, or that is in the trash.',
       "recordingFlaggedAt" = coalesce("recordingFlaggedAt", now())
-     where "uuid" = any (${uuids as string[]}) and "recordingFlag" is distinct from 'not_seen_in_drive'`;
+      from unseen where r."uuid" = unseen."uuid"`;
 }
 
 /** Recordings that more than one file in Drive carries, as the old system's retries made them. Returns how many. */
 export async function flagTwins(sql: Sql, at: Date): Promise<number> {
-  const rows = await sql`
-    with twins as (
-      select uuid, count(*) as files, string_agg(file_id, ', ' order by file_id) as ids
+  const [row] = await sql<{ twins: number }[]>`
+    with twins as materialized (
+      select uuid, count(*) || ' files in Drive: ' || string_agg(file_id, ', ' order by file_id) as note
         from callcenter.drive_files where seen_at >= ${at} and not trashed and uuid is not null
        group by uuid having count(*) > 1
-    ), cleared as (
-      update "CallCenterRecord" r set "recordingFlag" = null, "recordingFlagNote" = null, "recordingFlaggedAt" = null
-       where "recordingFlag" = 'twin_in_drive' and not exists (select from twins where twins.uuid = r."uuid")
+    ), concerned as materialized (
+      select uuid from twins union select "uuid" from "CallCenterRecord" where "recordingFlag" = 'twin_in_drive'
+    ), judged as materialized (
+      select r."uuid", twins.note
+        from concerned join "CallCenterRecord" r on r."uuid" = concerned.uuid left join twins on twins.uuid = concerned.uuid
+       order by r."uuid" for update of r
+    ), flagged as (
+      update "CallCenterRecord" r set
+        "recordingFlag" = case when note is not null then 'twin_in_drive' end, "recordingFlagNote" = note,
+        "recordingFlaggedAt" = case when note is not null then coalesce(r."recordingFlaggedAt", now()) end
+        from judged
+       where r."uuid" = judged."uuid" and (r."recordingFlag", r."recordingFlagNote") is distinct from (
+         case when note is not null then 'twin_in_drive' end, note)
     )
-    update "CallCenterRecord" r set
-      "recordingFlag" = 'twin_in_drive', "recordingFlagNote" = twins.files || ' files in Drive: ' || twins.ids,
-      "recordingFlaggedAt" = coalesce("recordingFlaggedAt", now())
-      from twins where r."uuid" = twins.uuid
-    returning r."uuid"`;
-  return rows.length;
+    select count(*)::int as twins from judged where note is not null`;
+  return row!.twins;
 }
