@@ -191,3 +191,17 @@ create table callcenter.drive_files (
   seen_at    timestamptz not null
 );
 create index drive_files_by_call on callcenter.drive_files (uuid) where uuid is not null;
+
+/* A row a look into Drive. One that is cut short goes on where it was: what it has listed, and the calls that it has held against that. */
+create table callcenter.drive_looks (
+  job_id     text        primary key,
+  began_at   timestamptz not null,
+  listed_at  timestamptz,                      -- when every file of the folder had been noted
+  checked_to text        not null default '',  -- the calls up to this uuid are checked
+  ended_at   timestamptz,
+  files      integer     not null default 0,
+  verified   integer     not null default 0,
+  restored   integer     not null default 0,
+  lost       integer     not null default 0,
+  unseen     integer     not null default 0
+);

@@ -1,6 +1,14 @@
 import type { Drive } from "../src/drive/drive.ts";
 import type { DriveFile } from "../src/drive/file.ts";
 import {
+  endLook,
+  type LookCounts,
+  noteChecked,
+  noteFilesSeen,
+  noteListed,
+  openLook,
+} from "../src/store/drive_check.ts";
+import {
   checkCalls,
   type Doubt,
   flagTwins,
@@ -9,49 +17,60 @@ import {
   type SeenFile,
   uploadAgain,
 } from "../src/store/drive_files.ts";
-import { defineTask, type JobContext } from "../src/worker/define_task.ts";
+import type { Sql } from "../src/store/open.ts";
+import { defineTask } from "../src/worker/define_task.ts";
 
 /** Files noted, and calls checked, in one statement. */
 const PAGE = 1_000;
 /** Files asked for by their ids before the calls are checked again. */
-const ASKED = 200;
+const ASKED = 100;
+/** So many files found one by one in a folder, and it is listed. */
+const WORTH_LISTING = 10;
 
-type Look = Pick<JobContext, "sql" | "signal"> & { drive: Drive; at: Date };
+interface Look {
+  sql: Sql;
+  drive: Drive;
+  signal: AbortSignal;
+  jobId: string;
+  at: Date;
+  /** Files that were found by their ids, by the folder that they lie in: one that was used before, or that another system used. */
+  elsewhere: Map<string, number>;
+}
 
 /** What lies in Drive against the table: what was deleted, trashed or altered there is flagged, and uploaded again while the PBX has it. */
-export default defineTask("verify_drive", async (_payload, { sql, drive, now, signal }) => {
+export default defineTask("verify_drive", async (_payload, { sql, drive, now, signal, job }) => {
   if (!drive) return { done: "Nothing to verify: Google Drive is disabled" };
-  const look = { sql, drive, signal, at: now() };
-  const files = await noteFiles(look);
-  const found = { verified: 0, restored: 0, lost: 0, unseen: 0 };
-  for (let after: string | null = ""; after !== null; ) {
-    signal.throwIfAborted();
-    const page = await checkPage(look, after);
-    found.verified += page.verified;
-    found.restored += page.restored;
-    found.lost += page.lost;
-    found.unseen += page.unseen;
-    after = page.last;
+  const { at, isListed, checkedTo } = await openLook(sql, job.id, now());
+  const look = { sql, drive, signal, jobId: job.id, at, elsewhere: new Map<string, number>() };
+  if (!isListed) {
+    await noteFiles(look, drive.list({ signal }));
+    await noteListed(sql, job.id);
   }
-  const twins = await flagTwins(sql, look.at);
-  const level = found.lost + found.unseen + twins > 0 ? "warn" : "info";
-  return { done: "Drive verified", level, context: { files, ...found, twins } };
+  for (let after: string | null = checkedTo; after !== null; ) {
+    signal.throwIfAborted();
+    const { last, ...counts }: CheckedPage = await checkPage(look, after);
+    if (last !== null) await noteChecked(sql, job.id, { last, ...counts });
+    after = last;
+  }
+  const twins = await flagTwins(sql, at);
+  const counts = await endLook(sql, job.id);
+  const level = counts.lost + counts.unseen + twins > 0 ? "warn" : "info";
+  return { done: "Drive verified", level, context: { ...counts, twins } };
 });
 
-/** Notes every file of the folder. Returns how many there are. */
-async function noteFiles({ sql, drive, at, signal }: Look): Promise<number> {
+/** Notes files as the look sees them, page by page. */
+async function noteFiles({ sql, jobId, at }: Look, files: AsyncIterable<DriveFile>): Promise<void> {
   let page: SeenFile[] = [];
-  let files = 0;
-  for await (const file of drive.list({ signal })) {
+  const flush = async () => {
+    await noteSeenFiles(sql, page, at);
+    await noteFilesSeen(sql, jobId, page.length);
+    page = [];
+  };
+  for await (const file of files) {
     page.push(seen(file));
-    files++;
-    if (page.length === PAGE) {
-      await noteSeenFiles(sql, page, at);
-      page = [];
-    }
+    if (page.length === PAGE) await flush();
   }
-  if (page.length > 0) await noteSeenFiles(sql, page, at);
-  return files;
+  await flush();
 }
 
 function seen({ id, name, sizeBytes, md5, webViewLink: url, trashed, appProperties }: DriveFile): SeenFile {
@@ -59,16 +78,20 @@ function seen({ id, name, sizeBytes, md5, webViewLink: url, trashed, appProperti
   return { id, uuid, name, sizeBytes, md5, url, trashed };
 }
 
+interface CheckedPage extends LookCounts {
+  last: string | null;
+}
+
 /** A page of calls. A list may lag or leave out a folder: what it says is missing or changed is asked for by its id before it counts. */
-async function checkPage(look: Look, after: string) {
+async function checkPage(look: Look, after: string): Promise<CheckedPage> {
   const { sql, drive, at, signal } = look;
   const asked = new Set<string>();
   const found: Finding[] = [];
   for (let restored = 0; ; ) {
-    const page = await checkCalls(sql, at, { after, limit: PAGE });
+    const { last, verified, ...page } = await checkCalls(sql, at, { after, limit: PAGE });
     restored += page.restored;
     const doubts = page.doubts.filter(({ uuid }) => !asked.has(uuid)).slice(0, ASKED);
-    if (doubts.length === 0) return { ...page, restored, ...(await note(look, found)) };
+    if (doubts.length === 0) return { last, verified, restored, ...(await note(look, found)) };
     const files = await drive.find(
       doubts.flatMap(({ fileId }) => fileId || []),
       signal,
@@ -79,7 +102,23 @@ async function checkPage(look: Look, after: string) {
       const what = flawOf(doubt, files.get(doubt.fileId));
       if (what) found.push({ uuid: doubt.uuid, what });
     }
+    for (const folderId of oftenFoundIn(look.elsewhere, files.values())) {
+      await noteFiles(look, drive.listFolder(folderId, signal));
+    }
   }
+}
+
+/** Counts files to the folders that they lie in. Returns the folders that became worth a list of their own. */
+function oftenFoundIn(elsewhere: Map<string, number>, files: Iterable<DriveFile>): string[] {
+  const worthy: string[] = [];
+  for (const { parents } of files) {
+    for (const id of parents) {
+      const count = (elsewhere.get(id) ?? 0) + 1;
+      elsewhere.set(id, count);
+      if (count === WORTH_LISTING) worthy.push(id);
+    }
+  }
+  return worthy;
 }
 
 interface Finding {

@@ -20,6 +20,8 @@ export interface Files {
    * search lags: what was just uploaded may be absent, so ask `get` before saying that something is missing.
    */
   list(options?: { signal?: AbortSignal }): AsyncGenerator<DriveFile>;
+  /** Every file that lies in a folder itself, also one that is not in the configured one; of a folder that is hidden from us, none. */
+  listFolder(folderId: string, signal?: AbortSignal): AsyncGenerator<DriveFile>;
   /** The id of the oldest folder of that name, so that everybody finds the same one of twins; null where there is none. */
   findFolder(name: string, parentId: string): Promise<string | null>;
   /** True where a folder is gone, or in the trash, though the folder that it was in is to be seen. Asks with patience, as `find` does. */
@@ -114,6 +116,15 @@ export function createFiles(google: Google, folderId: string): Files {
     }
   }
 
+  async function* listFolder(id: string, signal?: AbortSignal): AsyncGenerator<DriveFile> {
+    try {
+      for await (const file of search(`${quoted(id)} in parents`, signal))
+        if (file.mimeType !== FOLDER_TYPE) yield file;
+    } catch (error) {
+      if (!(error instanceof SyncError && error.code === "drive_folder_missing")) throw error;
+    }
+  }
+
   async function findFolder(name: string, parentId: string): Promise<string | null> {
     const q = `name = ${quoted(name)} and ${quoted(parentId)} in parents and mimeType = '${FOLDER_TYPE}' and trashed = false`;
     let oldest: DriveFile | null = null;
@@ -145,7 +156,7 @@ export function createFiles(google: Google, folderId: string): Files {
     });
   }
 
-  return { get, find, restore, remove, list, findFolder, isGone, createFolder };
+  return { get, find, restore, remove, list, listFolder, findFolder, isGone, createFolder };
 }
 
 function readPage(body: unknown): { files: DriveFile[]; nextPageToken: string | undefined } {

@@ -12,17 +12,71 @@ export interface DriveCheck {
   isUnderWay: boolean;
   /** Why its last attempt failed; null where none did. */
   lastError: string | null;
-  /** Files that the newest look has seen so far, and when that look began; null before the first ever. */
+  /** Files that the newest look has seen so far, when that look began and whether it came to its end; null before the first ever. */
   files: number;
   beganAt: Date | null;
+  isComplete: boolean;
 }
 
 export async function findDriveCheck(sql: Sql): Promise<DriveCheck> {
   const [row] = await sql<DriveCheck[]>`
-    with newest as (select max(seen_at) as at from callcenter.drive_files)
     select coalesce(j.attempts < j.max_attempts or j.locked_at is not null, false) as "isUnderWay", j.last_error as "lastError",
-           (select count(*) from callcenter.drive_files f where f.seen_at = newest.at)::int as files, newest.at as "beganAt"
-      from newest left join graphile_worker.jobs j on j.key = 'verify_drive'`;
+           coalesce(newest.files, 0) as files, newest.began_at as "beganAt", newest.ended_at is not null as "isComplete"
+      from (select) one
+      left join (select * from callcenter.drive_looks order by began_at desc limit 1) newest on true
+      left join graphile_worker.jobs j on j.key = 'verify_drive'`;
+  return row!;
+}
+
+/** What the checked calls of a look came to. */
+export interface LookCounts {
+  verified: number;
+  restored: number;
+  lost: number;
+  unseen: number;
+}
+
+/** A look as an attempt of its job finds it. */
+export interface DriveLook {
+  /** What was seen since then was seen by this look. */
+  at: Date;
+  isListed: boolean;
+  checkedTo: string;
+}
+
+/** Begins a job's look, or goes on with the one that an attempt of a day ago at most was cut short in. */
+export async function openLook(sql: Sql, jobId: string, now: Date): Promise<DriveLook> {
+  await sql`delete from callcenter.drive_looks where job_id = ${jobId} and began_at < ${now}::timestamptz - interval '1 day'`;
+  const [row] = await sql<DriveLook[]>`
+    insert into callcenter.drive_looks as l (job_id, began_at) values (${jobId}, ${now})
+    on conflict (job_id) do update set files = case when l.listed_at is null then 0 else l.files end
+    returning began_at as at, listed_at is not null as "isListed", checked_to as "checkedTo"`;
+  return row!;
+}
+
+/** Notes that the look has seen more files. */
+export async function noteFilesSeen(sql: Sql, jobId: string, files: number): Promise<void> {
+  await sql`update callcenter.drive_looks set files = files + ${files} where job_id = ${jobId}`;
+}
+
+/** Notes that every file of the folder was seen: another attempt need not list it again. */
+export async function noteListed(sql: Sql, jobId: string): Promise<void> {
+  await sql`update callcenter.drive_looks set listed_at = now() where job_id = ${jobId}`;
+}
+
+/** Notes that the calls up to a uuid are checked. */
+export async function noteChecked(sql: Sql, jobId: string, page: LookCounts & { last: string }): Promise<void> {
+  await sql`
+    update callcenter.drive_looks set
+      checked_to = ${page.last}, verified = verified + ${page.verified}, restored = restored + ${page.restored},
+      lost = lost + ${page.lost}, unseen = unseen + ${page.unseen}
+     where job_id = ${jobId}`;
+}
+
+/** Ends a look. Returns what all its attempts came to. */
+export async function endLook(sql: Sql, jobId: string): Promise<LookCounts & { files: number }> {
+  const [row] = await sql<(LookCounts & { files: number })[]>`
+    update callcenter.drive_looks set ended_at = now() where job_id = ${jobId} returning files, verified, restored, lost, unseen`;
   return row!;
 }
 

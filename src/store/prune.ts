@@ -9,6 +9,7 @@ export async function prune(sql: Sql): Promise<number> {
     jobs as (delete from callcenter.day_jobs where queued_at < now() - interval '180 days' returning 1),
     backfills as (delete from callcenter.backfills where created_at < now() - interval '180 days' returning 1),
     files as (delete from callcenter.drive_files where seen_at < now() - interval '60 days' returning 1),
+    looks as (delete from callcenter.drive_looks where began_at < now() - interval '180 days' returning 1),
     dead as (
       -- Jobs that failed for good and have no key: nobody can retry them any more, and their reason stands in our own tables or the log.
       select count(*) as jobs from graphile_worker.complete_jobs(array(
@@ -18,6 +19,6 @@ export async function prune(sql: Sql): Promise<number> {
       update "CallCenterSyncLog" set "failedItems" = null
        where "failedItems" is not null and "createdAt" < now() - interval '180 days' and not "adopted" returning 1)
     select ((select count(*) from events) + (select count(*) from leases) + (select count(*) from alerts) + (select count(*) from jobs)
-          + (select count(*) from backfills) + (select count(*) from files) + (select count(*) from items) + (select jobs from dead))::int as gone`;
+          + (select count(*) from backfills) + (select count(*) from files) + (select count(*) from looks) + (select count(*) from items) + (select jobs from dead))::int as gone`;
   return row?.gone ?? 0;
 }

@@ -35,6 +35,22 @@ describe("reserveId()", () => {
   });
 });
 
+describe("listFolder()", () => {
+  it("tells every file that lies in any folder itself, and none of a folder that is hidden", async () => {
+    const elsewhere = fake.addFolder("elsewhere", fake.driveId ?? "");
+    const a = addFile("a", elsewhere.id);
+    addFile("b", fake.addFolder("below", elsewhere.id).id);
+    const namesIn = async (folderId: string) => {
+      const names: string[] = [];
+      for await (const { name } of drive.listFolder(folderId)) names.push(name);
+      return names;
+    };
+    expect(await namesIn(elsewhere.id)).toEqual([a.name]);
+    fake.hide(elsewhere.id);
+    expect(await namesIn(elsewhere.id)).toEqual([]);
+  });
+});
+
 describe("find()", () => {
   it("tells which files there are, and asks several times for one that is absent", async () => {
     const [a, b, c] = [addFile("a"), addFile("b"), addFile("c")];

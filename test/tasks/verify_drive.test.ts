@@ -210,3 +210,58 @@ test("looks at the same time see the same", async () => {
   expect(seen.map(({ context }) => context?.lost)).toEqual([0, 0, 0]);
   expect(world.drive.requests.count("get")).toBe(0);
 });
+
+/** Recordings that lie in a folder of Drive as they were uploaded. Returns the ids of their files, in the order of their uuids. */
+async function archived(count: number, folderId: string) {
+  const files = Array.from({ length: count }, (_, nth) => {
+    const uuid = `old-${String(nth).padStart(5, "0")}`;
+    const { id } = world.drive.addFile({
+      name: `${uuid}.mp3`,
+      parents: [folderId],
+      appProperties: { uuid },
+      bytes: Buffer.from("ID3"),
+    });
+    return { uuid, id };
+  });
+  const md5 = world.drive.files.at(-1)?.md5 ?? null;
+  await world.sql`
+    insert into "CallCenterRecord" ("uuid", "startTime", "recordingPath", "uploadedPath", "googleDriveUrl", "driveFileId", "driveMd5", "driveSizeBytes")
+    select uuid, now() - interval '9 days', uuid, uuid, 'https://drive.google.com/file/d/' || id || '/view', id, ${md5}, 3
+      from jsonb_to_recordset(${world.sql.json(files)}) as f (uuid text, id text)`;
+  return files.map(({ id }) => id);
+}
+
+const verified = () => world.logs.find(({ message }) => message === "Drive verified")?.context;
+
+test("a folder that is used no longer is listed, its files are not asked for one by one", async () => {
+  world = await openWorld();
+  const ids = await archived(150, world.drive.addFolder("before", world.drive.driveId ?? "root").id);
+  world.drive.remove(ids[140]!);
+  await verify();
+  expect(verified()).toMatchObject({ verified: 149, lost: 1 });
+  expect(world.drive.requests.count("list")).toBe(2);
+  // The first hundred, and then the lost one: by the look with patience, and by the upload.
+  expect(world.drive.requests.count("get")).toBeLessThan(120);
+  expect(await world.sql`select uuid from callcenter.call_events where event = 'lost_in_drive'`).toEqual([
+    { uuid: "old-00140" },
+  ]);
+});
+
+test("a look that a deploy cuts short goes on where it was", async () => {
+  world = await openWorld();
+  const ids = await archived(1_100, world.drive.folderId);
+  world.drive.trash(ids[0]!);
+  world.drive.trash(ids[1_050]!);
+  const stall = world.drive.faults.add({ name: "stall", on: "get", match: ids[1_050]!, times: "always" });
+  await world.queue("verify_drive");
+  await expect.poll(() => stall.hits).toBe(1);
+  await world.stop();
+  world.drive.faults.clear();
+  world.drive.requests.clear();
+  await world.start();
+  await world.settle({ hurry: true });
+  expect(verified()).toMatchObject({ files: 1_100, verified: 1_098, restored: 0, lost: 2, unseen: 0, twins: 0 });
+  expect(world.drive.requests.count("list")).toBe(0);
+  const lost = await world.sql`select uuid from callcenter.call_events where event = 'lost_in_drive' order by uuid`;
+  expect(lost).toEqual([{ uuid: "old-00000" }, { uuid: "old-01050" }]);
+});

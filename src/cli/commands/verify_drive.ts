@@ -38,11 +38,11 @@ export const verifyDrive = defineCommand<{ wait?: boolean }>({
       return { text: lines.map((line) => hanging("", line, columns)).join("\n"), json: { queued: isNew, obstacle } };
     }
     session.say(first);
-    return watchCheck(session, business, isNew, before.beganAt);
+    return watchCheck(session, business, isNew, isNew || before.isComplete ? before.beganAt : null);
   },
 });
 
-/** `before`: when the newest look of before began; the one that is watched began later. */
+/** `before`: when the newest look of before began, where that is not the one that is watched. */
 async function watchCheck(session: Session, business: Business, isNew: boolean, before: Date | null): Promise<Answer> {
   const { sql, columns, show } = session;
   const { files } = await watch(session, async () => {
