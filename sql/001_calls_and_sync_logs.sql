@@ -116,9 +116,6 @@ create index "recordings_without_link" on "CallCenterRecord" ("uploadTriedAt" nu
   where "recordingPath" is not null and "googleDriveUrl" is null;
 -- Recordings whose path changed after they were uploaded.
 create index "recordings_with_new_path" on "CallCenterRecord" ("startTime") where "uploadedPath" <> "recordingPath";
--- Uploads of the last hours: rates and quantiles.
-create index "recordings_by_upload_time" on "CallCenterRecord" ("driveVerifiedAt") include ("uploadSeconds", "driveSizeBytes")
-  where "driveVerifiedAt" is not null;
 -- A file in Drive to its recording: verify_drive.
 create index "recordings_by_file_id" on "CallCenterRecord" ("driveFileId") where "driveFileId" is not null;
 create index "recordings_flagged" on "CallCenterRecord" ("recordingFlaggedAt") where "recordingFlag" is not null;

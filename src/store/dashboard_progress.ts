@@ -4,7 +4,6 @@ import type { Sql } from "./open.ts";
 /** How fast work goes: over the last quarter of an hour. */
 export interface Rates {
   uploads: number;
-  uploadedBytes: number;
   days: number;
   minutes: number;
 }
@@ -12,10 +11,10 @@ export interface Rates {
 /** What was uploaded and read in that time. */
 export async function findRates(sql: Sql): Promise<Rates> {
   const [rates] = await sql<Rates[]>`
-    select count(*)::int as uploads, coalesce(sum("driveSizeBytes"), 0)::float8 as "uploadedBytes", 15 as minutes,
+    select (select count(*) from callcenter.call_events where at > now() - interval '15 minutes' and event = 'uploaded')::int as uploads,
            (select count(*) from "CallCenterSyncLog"
-             where "createdAt" > now() - interval '1 day' and "endTime" > now() - interval '15 minutes' and "status" <> 'failed')::int as days
-      from "CallCenterRecord" where "driveVerifiedAt" > now() - interval '15 minutes'`;
+             where "createdAt" > now() - interval '1 day' and "endTime" > now() - interval '15 minutes' and "status" <> 'failed')::int as days,
+           15 as minutes`;
   return rates!;
 }
 

@@ -46,7 +46,7 @@ export async function uploadsQueuedSince(sql: Sql, since: Date): Promise<string[
     select substr(key, length('upload_recording:') + 1) as uuid from graphile_worker.jobs
      where task_identifier = 'upload_recording' and (created_at >= ${since} or updated_at >= ${since} and locked_at is null)
     union
-    select uuid from callcenter.call_events where at >= ${since} and event in ('uploaded', 'upload_failed')`;
+    select uuid from callcenter.call_events where at >= ${since} and event in ('uploaded', 'upload_failed', 'link_restored')`;
   return rows.map(({ uuid }) => uuid);
 }
 

@@ -46,7 +46,7 @@ describe("the progress of the queue", () => {
   const now = new Date("2026-11-24T10:30:00Z");
   const view = { words: wordsOf("en"), format: formatOf("en", "Asia/Ho_Chi_Minh", now), now } as View;
   const uploads = { task: "upload_recording", ready: 0, scheduled: 0, running: 0, failed: 0, oldestReadySeconds: 0 };
-  const rates = { uploads: 150, uploadedBytes: 0, days: 0, minutes: 15 };
+  const rates = { uploads: 150, days: 0, minutes: 15 };
   const shownOf = async (row: Partial<QueueRow>) =>
     String(await progressPart([{ ...uploads, ...row }], rates, [], view)).replaceAll(/<[^>]+>/g, " ");
 
