@@ -58,18 +58,26 @@ create table callcenter.acceptances (
 );
 create index acceptances_by_day on callcenter.acceptances (day);
 
-/* A call that somebody deletes stays in the ledger: it is missing from then on. */
-create function callcenter.note_deleted_calls() returns trigger language plpgsql as $$
+/*
+ * A call that somebody deletes stays in the ledger: it is missing from then on. A session keeps the plan that one deleted call got, and would
+ * go through a day's ids for each call of thousands: no nested loop may.
+ */
+create function callcenter.note_deleted_calls() returns trigger language plpgsql set enable_nestloop = off as $$
 begin
   if tg_op = 'TRUNCATE' then
     insert into callcenter.missing_calls (day, uuid, reason)
       select day, unnest(expected), 'deleted from the table' from callcenter.day_ledger where expected is not null
       on conflict do nothing;
   else
+    -- Each day's ids are read once, not once for each of its calls.
     insert into callcenter.missing_calls (day, uuid, reason)
-      select ledger.day, gone."uuid", 'deleted from the table'
-        from gone join callcenter.day_ledger ledger on ledger.day = callcenter.local_day(gone."startTime")
-       where gone."uuid" = any (ledger.expected)
+      with deleted as materialized (
+        select callcenter.local_day("startTime") as day, "uuid" from gone
+      ), expected as materialized (
+        select ledger.day, unnest(ledger.expected) as uuid
+          from callcenter.day_ledger ledger where ledger.day in (select day from deleted)
+      )
+      select day, uuid, 'deleted from the table' from expected join deleted using (day, uuid)
       on conflict do nothing;
   end if;
   return null;
