@@ -73,13 +73,16 @@ export async function restoreLinks(
       select distinct on (uuid) * from (${files(sql, at)}) f
        where is_known and not has_link and fits and uuid > ${after}
        order by uuid, (file_id = reserved) desc nulls last, size_bytes desc, file_id limit ${limit}
+    ), locked as materialized (
+      select r."uuid" from chosen c join "CallCenterRecord" r on r."uuid" = c.uuid
+       where r."googleDriveUrl" is null order by r."uuid" for update of r
     ), restored as (
       update "CallCenterRecord" r set
         "googleDriveUrl" = c.url, "driveFileId" = c.file_id, "driveSizeBytes" = c.size_bytes, "driveMd5" = c.md5,
         "driveMimeType" = case when c.name ~* '\.mp3$' then 'audio/mpeg' else 'audio/wav' end, "driveVerifiedAt" = ${at},
         "driveSessionUri" = null, "uploadedPath" = r."recordingPath", "uploadErrorCode" = null, "uploadError" = null, "updatedAt" = now(),
         ${withoutDriveFlag(sql)}
-        from chosen c where r."uuid" = c.uuid and r."googleDriveUrl" is null
+        from chosen c join locked on locked."uuid" = c.uuid where r."uuid" = c.uuid
       returning r."uuid"
     ), noted as (
       insert into callcenter.call_events (uuid, event) select "uuid", 'link_restored' from restored
