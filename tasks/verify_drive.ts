@@ -33,7 +33,7 @@ interface Look {
   signal: AbortSignal;
   jobId: string;
   at: Date;
-  /** Files that were found by their ids, by the folder that they lie in: one that was used before, or that another system used. */
+  /** How many files the list left out that are as they should be, by their folder: one that was used before, or by another system. */
   elsewhere: Map<string, number>;
 }
 
@@ -97,19 +97,22 @@ async function checkPage(look: Look, after: string): Promise<CheckedPage> {
       signal,
     );
     await noteSeenFiles(sql, [...files.values()].map(seen), at);
+    const sound: DriveFile[] = [];
     for (const doubt of doubts) {
       asked.add(doubt.uuid);
-      const what = flawOf(doubt, files.get(doubt.fileId));
+      const file = files.get(doubt.fileId);
+      const what = flawOf(doubt, file);
       if (what) found.push({ uuid: doubt.uuid, what });
+      else if (file) sound.push(file);
     }
-    for (const folderId of oftenFoundIn(look.elsewhere, files.values())) {
+    for (const folderId of oftenFoundIn(look.elsewhere, sound)) {
       await noteFiles(look, drive.listFolder(folderId, signal));
     }
   }
 }
 
 /** Counts files to the folders that they lie in. Returns the folders that became worth a list of their own. */
-function oftenFoundIn(elsewhere: Map<string, number>, files: Iterable<DriveFile>): string[] {
+function oftenFoundIn(elsewhere: Map<string, number>, files: readonly DriveFile[]): string[] {
   const worthy: string[] = [];
   for (const { parents } of files) {
     for (const id of parents) {

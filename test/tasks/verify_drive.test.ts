@@ -247,6 +247,15 @@ test("a folder that is used no longer is listed, its files are not asked for one
   ]);
 });
 
+test("a folder is not listed again because much of it lies in the trash", async () => {
+  world = await openWorld();
+  const ids = await archived(30, world.drive.folderId);
+  for (const id of ids.slice(0, 12)) world.drive.trash(id);
+  await verify();
+  expect(verified()).toMatchObject({ files: 30, verified: 18, lost: 12 });
+  expect(world.drive.requests.count("list")).toBe(1);
+});
+
 test("a look that a deploy cuts short goes on where it was", async () => {
   world = await openWorld();
   const ids = await archived(1_100, world.drive.folderId);
