@@ -259,6 +259,7 @@ describe("upload()", () => {
     fake.requests.clear();
     await drive.upload({ ...again.request, exists: true });
     expect(fake.requests.count("status")).toBe(1);
+    expect(fake.requests.entries[0]?.range).toBe(`bytes */${recording.bytes.length}`);
     expect(fake.requests.count("start")).toBe(0);
     expectOnlyFile(recording, request.fileId);
   });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { FaultName, Operation } from "./drive_faults.ts";
 
 const MOST_ENTRIES = 20_000;
@@ -8,6 +9,8 @@ export interface RequestEntry {
   method: string;
   /** Path and query. */
   url: string;
+  /** `Content-Range`, as it was asked with. */
+  range: string | null;
   /** Of the answer; `reset`, `silence` (never answered) or `aborted` (the client went away) where there was none. */
   status: number | "reset" | "silence" | "aborted" | "open";
   fault: FaultName | null;
@@ -41,8 +44,9 @@ export class RequestLog {
     this.mostAtOnce = this.#openCount;
   }
 
-  begin(operation: RequestEntry["operation"], method: string, url: string): RequestEntry {
-    const entry: RequestEntry = { at: Date.now(), operation, method, url, status: "open", fault: null, durationMs: 0 };
+  begin(operation: RequestEntry["operation"], { method = "", url = "", headers }: IncomingMessage): RequestEntry {
+    const asked = { operation, method, url, range: headers["content-range"] ?? null };
+    const entry: RequestEntry = { at: Date.now(), ...asked, status: "open", fault: null, durationMs: 0 };
     if (this.#entries.length >= MOST_ENTRIES) this.#entries = this.#entries.slice(MOST_ENTRIES / 2);
     this.#entries.push(entry);
     this.#counts.set(operation, this.count(operation) + 1);

@@ -49,7 +49,7 @@ export function apiListener(drive: Drive, log: RequestLog): RequestListener {
   return async (request, response) => {
     const url = new URL(request.url ?? "/", drive.rootUrl);
     const route = routeOf(request.method ?? "", url, request.headers["content-range"]);
-    const entry = log.begin(route?.operation ?? "unknown", request.method ?? "", request.url ?? "");
+    const entry = log.begin(route?.operation ?? "unknown", request);
     const body = request.iterator({ destroyOnReturn: false }) as AsyncGenerator<Buffer>;
     const call = callOf(drive, route, url, request, body);
     const status = await answer(call, route, response).catch((error) => {
