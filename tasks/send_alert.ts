@@ -11,7 +11,9 @@ export default defineTask("send_alert", async ({ alertId, cleared }, { sql, conf
   if (cleared ? !alert.isSent : alert.isSent || alert.isCleared) return { done: "No alert to deliver", level: "debug" };
   const { kind, subject } = alert;
   const reason = redact(plain(alert.reason, 500));
-  const text = cleared ? `Over: ${kind} (${subject})` : `${kind} (${subject}): ${reason} ${alert.hint}`;
+  const text = cleared
+    ? `Over: ${kind} (${subject})`
+    : `${kind} (${subject}): ${/[.!?…]$/.test(reason) ? reason : `${reason}.`} ${alert.hint}`;
   const message = { text, kind, subject, reason: cleared ? "It is over." : reason, hint: cleared ? "" : alert.hint };
   try {
     await postAlert(config.ALERT_WEBHOOK_URL, { ...message, since: isoInZone(alert.since, zone) }, signal);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Sql } from "../store/open.ts";
@@ -26,12 +27,22 @@ export function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, signal?: 
   });
 }
 
+/** What PostgreSQL refuses for good, by its codes (postgresql.org/docs/current/errcodes-appendix.html). */
+const WRONG_ADDRESS: Record<string, string> = {
+  "28P01": "has a user or a password that PostgreSQL refuses",
+  "28000": "has a user whom PostgreSQL does not let in",
+  "3D000": "names a database that does not exist: create it, or name another",
+};
+
 /** Does what is safe twice, again and again while PostgreSQL is away. */
 export async function whileAway<T>(log: Log, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
+      const wrong = WRONG_ADDRESS[(error as { code?: string }).code ?? ""];
+      if (wrong)
+        throw new ConfigError(`Cannot start: the environment is not right.\n  DATABASE_URL ${wrong}`, { cause: error });
       if (!isAway(error)) throw error;
       log.warn("PostgreSQL is not to be reached; trying again", { reason: (error as Error).message });
       await pause(PATIENCE_MS, undefined, { signal });

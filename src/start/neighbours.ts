@@ -52,12 +52,19 @@ async function readCa(path: string): Promise<string> {
   return pem;
 }
 
-/** Google Drive, or null where it is disabled. Credentials that lack show when Drive is first needed: calls are synced without them. */
+/** Google Drive, or null where it is disabled. Credentials that lack are warned about, and asked for when Drive is first needed: calls are synced without them. */
 export async function openDrive(config: Config, log: Log, patience: Patience = {}): Promise<Drive | null> {
   if (!config.GOOGLE_DRIVE_ENABLED) return null;
+  const credentials = await readCredentials(config);
+  if ("missing" in credentials) log.warn("No recording can be uploaded", { reason: credentials.missing });
+  if (!config.GOOGLE_DRIVE_FOLDER_ID) {
+    log.warn(
+      "GOOGLE_DRIVE_FOLDER_ID is not set: recordings go to the top of My Drive, where a service account has no room",
+    );
+  }
   return createDrive(
     {
-      credentials: await readCredentials(config),
+      credentials,
       subject: config.GOOGLE_DRIVE_SUBJECT,
       folderId: config.GOOGLE_DRIVE_FOLDER_ID ?? "root",
       rootUrl: config.GOOGLE_API_ROOT_URL,
@@ -69,7 +76,7 @@ export async function openDrive(config: Config, log: Log, patience: Patience = {
 }
 
 /** The credentials, parsed, or `{ missing }` with what is wrong with them. */
-async function readCredentials(config: Config): Promise<unknown> {
+async function readCredentials(config: Config): Promise<object> {
   const json = config.GOOGLE_DRIVE_CREDENTIALS_JSON;
   if (json) {
     const credentials = parseObject(json);

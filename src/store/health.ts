@@ -60,7 +60,7 @@ export async function readCondition(sql: Sql): Promise<Condition> {
              "successCount", "failedCount", "errorCode",
              not exists (select from callcenter.incomplete_days d
                           where d.day = callcenter.local_day("dateFrom") and (d.unread or d.lacks_calls)) as "isMended"
-        from "CallCenterSyncLog" where "endTime" is not null order by "createdAt" desc, "id" desc limit 1
+        from "CallCenterSyncLog" where "status" not in ('running', 'retrying') order by "createdAt" desc, "id" desc limit 1
     )
     select now() as now, leases.alive as "workersAlive", leases.last as "lastHeartbeatAt",
            callcenter.setting('sync_enabled', 'true')::boolean as "syncEnabled", callcenter.drive_enabled() as "driveEnabled",

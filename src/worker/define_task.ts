@@ -65,6 +65,7 @@ export function defineTask<T extends TaskName>(
     name,
     async run(payload, context) {
       const parsed = v.safeParse(jobs[name], payload);
+      if (Array.isArray(payload)) throw new BadPayload(`Bad payload for ${name}: it must be a JSON object`);
       if (!parsed.success) throw new BadPayload(`Bad payload for ${name}: ${describe(parsed.issues)}`);
       return run(parsed.output as Payload<T>, context);
     },

@@ -160,6 +160,17 @@ test("a bad environment ends with exit code 78, one message and no value", async
   expect(service.lines).toEqual([]);
 });
 
+test("a database that does not exist, and a Drive without credentials, are told at the start", async () => {
+  const nowhere = start([], { ...environment(), DATABASE_URL: `${database.url}_nowhere` });
+  expect(await nowhere.exit).toBe(78);
+  expect(nowhere.errors()).toContain("DATABASE_URL names a database that does not exist");
+  const { GOOGLE_DRIVE_CREDENTIALS_JSON: _, GOOGLE_DRIVE_FOLDER_ID: __, ...rest } = environment();
+  const service = start([], { ...rest, GOOGLE_DRIVE_CREDENTIALS_PATH: "/nowhere/credentials.json" });
+  const { context } = await service.said("No recording can be uploaded");
+  expect(context?.reason).toContain("There is no readable file at GOOGLE_DRIVE_CREDENTIALS_PATH");
+  expect(service.lines.some(({ message }) => message.startsWith("GOOGLE_DRIVE_FOLDER_ID is not set"))).toBe(true);
+});
+
 test("credentials that are none stop the start, unless Drive is disabled", async () => {
   const credentials = { GOOGLE_DRIVE_CREDENTIALS_JSON: '{"type":"hidden","refresh_token":"hidden"}' };
   const service = start([], { ...environment(), ...credentials });

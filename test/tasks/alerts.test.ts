@@ -38,7 +38,7 @@ test("a cause is told once until it clears, and once when it is over", async () 
       reason: expect.stringContaining("401"),
       hint: expect.stringContaining("PBX_API_KEY"),
       since: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\+07:00$/),
-      text: expect.stringContaining("pbx_key_refused"),
+      text: expect.stringMatching(/^pbx_key_refused \(pbx_api\): .*401\)?\. Set PBX_API_KEY/),
     },
   ]);
   world.pbx.apiKey = "test-key";

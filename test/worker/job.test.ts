@@ -72,6 +72,9 @@ describe("a job", () => {
     expect(worker.lines.filter(({ level }) => level === "ERROR").map(({ message }) => message)).toEqual([
       failed.last_error,
     ]);
+    await db.sql`select graphile_worker.add_job('daily_sync', '[]', job_key := 'list')`;
+    const list = await eventually(async () => (await jobRows(db)).find((job) => job.last_error?.includes("object")));
+    expect(list.last_error).toBe("Bad payload for daily_sync: it must be a JSON object");
   });
 
   it("that fails is tried again later; neither its error nor the log shows a secret or a number", async () => {
