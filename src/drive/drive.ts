@@ -24,7 +24,7 @@ export interface DriveConfig {
   rootUrl: URL;
   /** Instead of the credentials' own `token_uri`. */
   tokenUrl?: URL | undefined;
-  timeouts?: { answerMs?: number };
+  timeouts?: { answerMs?: number; stallMs?: number };
   /** Bytes of a large recording that are sent at once, and kept in memory until Drive has them. */
   chunkBytes?: number;
   /** Waits before further tries at once. */
@@ -43,7 +43,7 @@ export interface Drive extends Files {
 }
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
-const ANSWER_MS = 60_000;
+const TIMEOUTS = { answerMs: 60_000, stallMs: 30_000 };
 const GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token";
 
 /** Sends nothing before it is asked for something: bad credentials show then. */
@@ -52,7 +52,7 @@ export function createDrive(config: DriveConfig, log: Log): Drive {
   const rootUrl = new URL(config.rootUrl.href.replace(/\/*$/, "/"));
   const chunkBytes = Math.max(GRANULE_BYTES, config.chunkBytes ?? CHUNK_BYTES);
   const tokenUrl = config.tokenUrl ?? tokenUrlOf(credentials);
-  const transport = createTransport({ tokenUrl, answerMs: config.timeouts?.answerMs ?? ANSWER_MS, now });
+  const transport = createTransport({ tokenUrl, ...TIMEOUTS, ...config.timeouts, now });
   const driveLog = log.named("callcenter.drive");
   const pacer = createPacer(driveLog, config.retryDelaysMs);
   const google = connectGoogle({ credentials, subject, rootUrl, transport, pacer, now });

@@ -24,6 +24,11 @@ export class Parts {
     this.#length = length;
   }
 
+  /** Of the whole recording; null while nobody knows. */
+  get sizeBytes(): number | null {
+    return this.#source.sizeBytes;
+  }
+
   /** Goes to the byte that Drive wants next: what lies before is let go, what is not at hand is read. */
   async moveTo(position: number): Promise<void> {
     const confirmed = position - this.#from;

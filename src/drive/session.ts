@@ -25,7 +25,7 @@ const EXPECTED = [308, 409, ...LOST];
  * asks what was kept, and believes nothing else (developers.google.com/workspace/drive/api/guides/manage-uploads#resumable).
  */
 export async function feedSession(google: Google, session: Session, parts: Parts): Promise<Standing> {
-  let standing: Standing = session.isResumed ? await askStanding(google, session, null) : { keptBytes: 0 };
+  let standing: Standing = session.isResumed ? await askStanding(google, session, parts.sizeBytes) : { keptBytes: 0 };
   let [failures, mostKeptBytes] = [0, 0];
   while (typeof standing === "object" && "keptBytes" in standing) {
     const { keptBytes }: { keptBytes: number } = standing;

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { networkFailureOf } from "./reasons.ts";
 
@@ -34,22 +34,28 @@ export interface Transport {
 export interface TransportOptions {
   /** Where tokens are asked for: the auth library knows but Google's own address. */
   tokenUrl: URL;
-  /** Longest wait for an answer, beyond the time that the body takes. */
+  /** Longest wait for an answer, once all is sent. */
   answerMs: number;
+  /** Longest time in which nothing of a body goes out. */
+  stallMs: number;
   now: () => Date;
 }
 
 const GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token";
 
-/** A body that goes slower than this is given up. */
+/** What goes out at once, and what a slow line may still hold when the last of a body has left us. */
+const UNDER_WAY_BYTES = 4 * 1024 * 1024;
 const SLOWEST_BYTES_PER_MS = 64;
 
-export function createTransport({ tokenUrl, answerMs, now }: TransportOptions): Transport {
+/** A larger body goes out in strides: each that is gone is a sign of life. */
+const STRIDE_BYTES = 512 * 1024;
+
+export function createTransport({ tokenUrl, answerMs, stallMs, now }: TransportOptions): Transport {
   let skewMs: number | null = null;
 
   async function send(message: Message): Promise<Reply> {
     try {
-      const reply = await exchange(message, answerMs);
+      const reply = await exchange(message, { answerMs, stallMs });
       const date = Date.parse(reply.headers.get("date") ?? "");
       if (!Number.isNaN(date)) skewMs = date - now().getTime();
       return reply;
@@ -80,7 +86,10 @@ export function createTransport({ tokenUrl, answerMs, now }: TransportOptions): 
   return { send, fetch: fetchThrough, clockSkewMs: () => skewMs };
 }
 
-function exchange({ method, url, headers, body, signal }: Message, answerMs: number): Promise<Reply> {
+type Sized = Pick<Message, "body"> & { sizeBytes: number };
+type Patience = Pick<TransportOptions, "answerMs" | "stallMs">;
+
+function exchange({ method, url, headers, body, signal }: Message, { answerMs, stallMs }: Patience): Promise<Reply> {
   const sizeBytes = body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   const length = method === "GET" ? {} : { "content-length": String(sizeBytes) };
   const options = { method, headers: { ...Object.fromEntries(headers), ...length }, ...(signal && { signal }) };
@@ -90,19 +99,41 @@ function exchange({ method, url, headers, body, signal }: Message, answerMs: num
       reject(error);
       request.destroy();
     };
-    const limitMs = answerMs + sizeBytes / SLOWEST_BYTES_PER_MS;
-    const limit = setTimeout(() => fail(new DOMException("no answer", "TimeoutError")), limitMs);
+    let limit: NodeJS.Timeout | undefined;
+    const waitFor = (ms: number, what: string) => {
+      clearTimeout(limit);
+      limit = setTimeout(() => fail(new DOMException(what, "TimeoutError")), ms);
+    };
     // An answer may come before all was sent; that the rest is then refused changes nothing.
     let isAnswered = false;
     request.on("error", (error) => isAnswered || fail(error));
     request.on("close", () => clearTimeout(limit));
     request.on("response", (response) => {
       isAnswered = true;
+      waitFor(answerMs, "half an answer");
       readReply(response).then(resolve, fail);
     });
-    for (const piece of body) request.write(piece);
-    request.end();
+    const goesOn = () => isAnswered || waitFor(stallMs, "the body is not taken");
+    const underWayMs = Math.min(sizeBytes, UNDER_WAY_BYTES) / SLOWEST_BYTES_PER_MS;
+    const isSent = () => isAnswered || waitFor(answerMs + underWayMs, "no answer");
+    sendBody(request, { body, sizeBytes }, goesOn).then(isSent);
   });
+}
+
+/** Sends a body; a large one stride by stride, saying before each that it goes on. Never rejects. */
+async function sendBody(request: ClientRequest, { body, sizeBytes }: Sized, goesOn: () => void): Promise<void> {
+  for (const piece of body) {
+    if (typeof piece === "string" || sizeBytes <= UNDER_WAY_BYTES) {
+      request.write(piece);
+      continue;
+    }
+    for (let from = 0; from < piece.length && !request.destroyed; from += STRIDE_BYTES) {
+      goesOn();
+      const stride = piece.subarray(from, from + STRIDE_BYTES);
+      await new Promise<void>((gone) => request.write(stride, () => gone()));
+    }
+  }
+  request.end();
 }
 
 async function readReply(response: IncomingMessage): Promise<Reply> {
