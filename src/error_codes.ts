@@ -141,6 +141,11 @@ export const meanings = {
     refusal: true,
     hint: "Give the account of the credentials the role 'Content manager' (or 'Editor') on the folder.",
   },
+  drive_file_forbidden: {
+    retry: "backoff",
+    counts: true,
+    hint: "Google Drive does not let us change this one file: unlock it there, or give the account of the credentials the role 'Content manager'; then retry it, or accept the gap.",
+  },
   drive_folder_full: {
     ...drive,
     refusal: true,
