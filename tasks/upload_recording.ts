@@ -45,7 +45,7 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
   const { sql, drive, pbx, zone, signal, now } = job;
   const { uuid, path } = recording;
   const startedAt = now();
-  const source = await openAudio(pbx, path, signal);
+  await using source = await openAudio(pbx, path, signal);
   const start = recording.startedAt ?? startedAt;
   const fileId = recording.fileId ?? (await reserveFileId(sql, uuid, await drive.reserveId()));
   const type = audioTypes[source.kind];
