@@ -21,23 +21,27 @@ import { defineTask, type JobContext, type Outcome } from "../src/worker/define_
 
 type Job = JobContext & { drive: Drive };
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const waitsFor = ["pbx_recordings", "drive"] as const;
+const WAITS = "The upload waits for the PBX or Drive";
 
 /** One recording, from the PBX to Drive: one file whatever happens, its link only when Drive's size and MD5 agree with what the PBX sent. */
 export default defineTask("upload_recording", async ({ uuid }, context) => {
-  const { sql, drive } = context;
+  const { sql, drive, now } = context;
   if (!drive) return { done: "Nothing to upload: Google Drive is disabled", level: "warn", context: { uuid } };
   const recording = await findRecording(sql, uuid);
   if (!recording?.path) return { done: "Nothing to upload: no such recording", level: "warn", context: { uuid } };
   if (recording.url && !recording.isReplaced) return { done: "Nothing to upload: it is in Drive", context: { uuid } };
-  const until = await waitForCircuits(sql, ["pbx_recordings", "drive"]);
-  if (until) return { later: jittered(until), why: "The upload waits for the PBX or Drive", context: { uuid } };
+  const until = await waitForCircuits(sql, waitsFor);
+  if (until) return { later: rested(until, now()), waitsFor, why: WAITS, level: "debug", context: { uuid } };
   const job = { ...context, drive };
   try {
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
-    return failed(recording, understood(error, recording, context.now()), job);
+    return failed(recording, understood(error, recording, now()), job);
   }
 });
 
@@ -122,12 +126,18 @@ function understood(error: SyncError, recording: Recording, now: Date): SyncErro
 const ageMs = (recording: Recording, now: Date) =>
   now.getTime() - (recording.endedAt ?? recording.startedAt ?? new Date(0)).getTime();
 
-const JITTER_MS = 2_000;
+/**
+ * What only waits rests for an hour or two beyond the next probe, spread out: a few are called for each probe, and the end of an outage wakes
+ * all.
+ */
+const rested = (probeAt: Date, now: Date) =>
+  new Date(Math.max(probeAt.getTime(), now.getTime()) + (1 + Math.random()) * HOUR_MS);
 
-const jittered = (at: Date) => new Date(at.getTime() + Math.random() * JITTER_MS);
+/** Behind those that are called for the probe: one recording that fails whenever it is tried shall not be every probe. */
+const behindOthers = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.random()) * 2_000);
 
-/** Behind those that only wait: one recording that fails whenever it is tried shall not be every probe. */
-const behindOthers = (at: Date) => jittered(new Date(at.getTime() + JITTER_MS));
+/** Nobody was asked; or whoever was asked refused. */
+const SAY_NOTHING_OF_THE_PBX = ["recording_foreign_address", "recording_refused"];
 
 /** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
 async function failed(recording: Recording, error: SyncError, context: Job): Promise<Outcome> {
@@ -137,7 +147,7 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   const note = (end: { round: boolean; counts: boolean; giveUp?: boolean }) =>
     failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
   const until = await reportFailure(sql, error, redact);
-  if (!meaning.circuit && code.startsWith("recording_") && code !== "recording_refused")
+  if (!meaning.circuit && code.startsWith("recording_") && !SAY_NOTHING_OF_THE_PBX.includes(code))
     await reportSuccess(sql, ["pbx_recordings"]);
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
   if (code === "drive_folder_missing") {
@@ -147,7 +157,7 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   const facts = { uuid, code, reason: error.message };
   if (until) {
     await note({ round: false, counts: false });
-    return { later: behindOthers(until), why: "The upload waits for the PBX or Drive", context: facts };
+    return { later: behindOthers(until), waitsFor, why: WAITS, context: facts };
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });

@@ -77,17 +77,26 @@ export async function reportFailure(sql: Sql, error: SyncError, redact: Redact):
 /** Notes that these neighbours answered. Where a circuit was open, all work that waits for it goes on at once. */
 export async function reportSuccess(sql: Sql, neighbours: readonly Neighbour[]): Promise<void> {
   const waking = [...new Set(neighbours.flatMap((neighbour) => WAITING[neighbour]))];
+  // First the circuits are closed, then what waits is woken: see callcenter.waiting_time().
   await sql`
     with before as (
-      select neighbour, state from callcenter.circuits where neighbour = any (${neighbours as string[]})
+      select neighbour, state from callcenter.circuits
+       where neighbour = any (${neighbours as string[]})
+         and (state = 'open' or failures > 0 or last_success_at is null or last_success_at < now() - interval '10 seconds')
+         for update
     ), closed as (
       update callcenter.circuits c set
         since = case when c.state = 'open' then now() else c.since end,
         state = 'closed', failures = 0, probing = false, code = null, reason = null, next_probe_at = null, last_success_at = now()
-       where c.neighbour = any (${neighbours as string[]})
-         and (c.state = 'open' or c.failures > 0 or c.last_success_at is null or c.last_success_at < now() - interval '10 seconds')
+        from before where c.neighbour = before.neighbour
+      returning before.state
     )
-    select callcenter.wake_jobs(${waking}) from (select from before where state = 'open' limit 1) opened`;
+    select callcenter.wake_jobs(${waking}) from closed having bool_or(state = 'open')`;
+}
+
+/** Sees to it that a probe that is due is made: by a few of the uploads that rest. For the clock of each worker; nothing while all is well. */
+export async function callProbers(sql: Sql): Promise<void> {
+  await sql`select callcenter.call_probers()`;
 }
 
 /** Refusals may have been mended while we were down: a start probes at once. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SyncError } from "../../src/errors.ts";
+import { reportSuccess } from "../../src/store/circuits.ts";
 import { defineTask, type TaskDefinition } from "../../src/worker/define_task.ts";
 import type { WorkerOptions } from "../../src/worker/runner.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
@@ -124,6 +125,21 @@ describe("a job", () => {
       run_at: later,
     });
     expect(worker.lines.find(({ message }) => message === "The PBX is away")).toMatchObject({ level: "INFO" });
+  });
+
+  it("that waits for a neighbour runs at once where that is back by the time it is queued again", async () => {
+    await db.sql`update callcenter.circuits set state = 'open', code = 'drive_timeout' where neighbour = 'drive'`;
+    let runs = 0;
+    const task = defineTask("upload_recording", async () => {
+      if (++runs > 1) return { done: "Uploaded" };
+      await reportSuccess(db.sql, ["drive"]);
+      const later = new Date(Date.now() + 3_600_000);
+      return { later, waitsFor: ["pbx_recordings", "drive"], why: "Wait", level: "debug" };
+    });
+    const worker = await start([task]);
+    await queueUploads(db, 1);
+    await eventually(async () => runs === 2 && (await jobRows(db)).length === 0);
+    expect(worker.lines.find(({ message }) => message === "Wait")).toMatchObject({ level: "DEBUG" });
   });
 
   it("that cannot be done yet gives way to a newer wish for the same thing", async () => {
