@@ -27,7 +27,6 @@ export interface JobInfo {
   /** The first is 1. */
   attempt: number;
   maxAttempts: number;
-  queueName: string | null;
   priority: number;
   runAt: Date;
 }
