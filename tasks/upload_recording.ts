@@ -3,9 +3,8 @@ import type { Drive } from "../src/drive/drive.ts";
 import { ensureFolders, folderNames, forgetLostFolder } from "../src/drive/layout.ts";
 import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
-import type { Meter } from "../src/meter.ts";
 import { openAudio } from "../src/pbx/audio.ts";
-import { audioTypes } from "../src/recording.ts";
+import { ageMsOf, audioTypes, mayStillCome, patienceMs, tooShort } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
 import { folderMemory } from "../src/store/folders.ts";
 import {
@@ -22,7 +21,6 @@ import { defineTask, type JobContext, type Outcome } from "../src/worker/define_
 type Job = JobContext & { drive: Drive };
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 const waitsFor = ["pbx_recordings", "drive"] as const;
 const WAITS = "The upload waits for the PBX or Drive";
@@ -93,38 +91,17 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
   return [config.GOOGLE_DRIVE_FOLDER_ID ?? "root", names, folderMemory(sql)] as const;
 }
 
-/**
- * A recording is shorter, by more than two seconds and a tenth, than the call's billed time or than its own header promises: it is kept, and
- * shown to a person.
- */
-function tooShort(meter: Meter, billSeconds: number): { code: "too_short"; note: string } | null {
-  const seconds = meter.seconds();
-  const promised = meter.promisedSeconds() ?? 0;
-  const isBelow = (due: number) => seconds !== null && seconds < due - Math.max(2, due / 10);
-  if (seconds === null || !(isBelow(billSeconds) || isBelow(promised))) return null;
-  const due = isBelow(billSeconds)
-    ? `the call was billed for ${billSeconds} s`
-    : `its own header promises ${Math.round(promised)} s`;
-  return { code: "too_short", note: `The recording is ${Math.round(seconds)} s long, ${due}.` };
-}
-
-/**
- * Within a day of the call what is not there, or holds no sound, is not there yet. A refusal is the recording's own where others were served
- * since its last.
- */
+/** What is absent or holds no sound may only be late. A refusal is the recording's own where others were served since its last. */
 function understood(error: SyncError, recording: Recording, now: Date): SyncError {
   const { code, message } = error;
   if (code === "recordings_key_refused" && recording.isRefusedAlone) {
     return new SyncError("recording_refused", message, { cause: error });
   }
   const isAbsent = code === "recording_gone" || code === "recording_empty";
-  return isAbsent && ageMs(recording, now) < DAY_MS
+  return isAbsent && mayStillCome(ageMsOf(recording, now))
     ? new SyncError("recording_not_ready", message, { cause: error })
     : error;
 }
-
-const ageMs = (recording: Recording, now: Date) =>
-  now.getTime() - (recording.endedAt ?? recording.startedAt ?? new Date(0)).getTime();
 
 /**
  * What only waits rests for an hour or two beyond the next probe, spread out: a few are called for each probe, and the end of an outage wakes
@@ -161,8 +138,8 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });
-    const patienceMs = Math.min(Math.max(ageMs(recording, now()) / 10, 30_000), 30 * 60_000);
-    return { later: new Date(now().getTime() + patienceMs), why: "The recording is not ready", context: facts };
+    const later = new Date(now().getTime() + patienceMs(ageMsOf(recording, now())));
+    return { later, why: "The recording is not ready", context: facts };
   }
   const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;
   await note({ round: isRoundOver, counts: meaning.counts, giveUp: meaning.retry === "never" });
