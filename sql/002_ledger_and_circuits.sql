@@ -104,8 +104,8 @@ create table callcenter.circuits (
   neighbour       text        primary key,
   state           text        not null default 'closed',
   failures        integer     not null default 0,  -- in a row
-  code            text,
-  reason          text,
+  code            text,                            -- while open the cause as it was told, ...
+  reason          text,                            -- ... and what the last failure said
   since           timestamptz not null default now(),
   next_probe_at   timestamptz,
   probing         boolean     not null default false, -- somebody tries right now

@@ -82,15 +82,52 @@ create function callcenter.queue_task(task text, payload json default '{}') retu
        where not exists (select from graphile_worker.jobs j where j.key = task and j.locked_at is null and j.attempts < j.max_attempts)))
 $$;
 
-/* Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off. */
-create function callcenter.wake_jobs(tasks text[]) returns bigint
-  language sql as $$
-  select count(*)
+/*
+ * Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off, at most so many, chosen by lot.
+ * Returns how many.
+ */
+create function callcenter.wake_jobs(tasks text[], most bigint default null) returns bigint
+  language plpgsql as $$
+declare
+  woken bigint;
+begin
+  select count(*) into woken
     from graphile_worker.reschedule_jobs(
       array(select id from graphile_worker.jobs
-             where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()),
-      run_at := now())
-$$;
+             where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()
+             order by random() limit most),
+      run_at := now());
+  -- Who has nothing to do hears of new jobs alone.
+  if woken > 0 then perform pg_notify('jobs:insert', format('{"count":%s}', woken)); end if;
+  return woken;
+end $$;
+
+/*
+ * When a job shall run that waits for these neighbours until then: at that time while one of their circuits is open, now where all have
+ * closed meanwhile. Who closes a circuit waits for the caller's transaction, and then finds its job: none sleeps through the end of an outage.
+ */
+create function callcenter.waiting_time(neighbours text[], until timestamptz) returns timestamptz
+  language plpgsql as $$
+begin
+  perform from callcenter.circuits where neighbour = any (neighbours) and state = 'open' limit 1 for share;
+  return case when found then until else now() end;
+end $$;
+
+/*
+ * Brings a few of the uploads that rest forward where a probe is due and nobody is there for it. Whoever comes first is the probe, the others
+ * go to rest again. Returns how many it woke.
+ */
+create function callcenter.call_probers() returns bigint
+  language plpgsql as $$
+begin
+  if (select coalesce(max(next_probe_at) > now(), true) from callcenter.circuits
+       where state = 'open' and neighbour in ('pbx_recordings', 'drive'))
+    or exists (select from graphile_worker.jobs
+                where task_identifier = 'upload_recording' and locked_at is null and attempts < max_attempts and run_at <= now()) then
+    return 0;
+  end if;
+  return callcenter.wake_jobs(array['upload_recording'], 3);
+end $$;
 
 /*
  * The queue, a row for each task. In PL/pgSQL, so that no view of ours hangs on Graphile Worker's: it may replace that at an upgrade.

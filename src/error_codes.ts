@@ -23,6 +23,8 @@ const recordings = { retry: "wait", counts: false, circuit: "pbx_recordings" } a
 const drive = { retry: "wait", counts: false, circuit: "drive" } as const;
 
 const day = { retry: "round", counts: true } as const;
+/** The recording's own. */
+const own = { retry: "backoff", counts: true } as const;
 const lookThere = "Look at the file there, then retry it, or accept the gap.";
 const answersAgain = "Work goes on by itself when it answers again.";
 const mendKey = "Set PBX_API_KEY (and PBX_AUTH) to what the PBX accepts, then restart.";
@@ -73,23 +75,19 @@ export const meanings = {
     hint: "Nothing to do: a PBX often writes recordings later; it is tried for a day.",
   },
   recording_gone: {
-    retry: "backoff",
-    counts: true,
+    ...own,
     hint: "The PBX no longer has it. Look there, then retry it, or accept the gap.",
   },
   recording_cut_short: {
-    retry: "backoff",
-    counts: true,
+    ...own,
     hint: `The PBX sends less than it announced. ${lookThere}`,
   },
   recording_not_audio: {
-    retry: "backoff",
-    counts: true,
+    ...own,
     hint: `The PBX sends something that is no WAV or MP3. ${lookThere}`,
   },
   recording_empty: {
-    retry: "backoff",
-    counts: true,
+    ...own,
     hint: `The PBX's file holds no sound. ${lookThere}`,
   },
   recording_foreign_address: {
@@ -98,13 +96,11 @@ export const meanings = {
     hint: "The recording's address leads to another host than PBX_RECORDING_BASE_URL: nothing is fetched from there. Correct it, then retry it, or accept the gap.",
   },
   recording_redirected: {
-    retry: "backoff",
-    counts: true,
+    ...own,
     hint: "The PBX redirects to another host than PBX_RECORDING_BASE_URL: nothing is fetched from there. Look there, then retry it, or accept the gap.",
   },
   recording_refused: {
-    retry: "backoff",
-    counts: true,
+    ...own,
     hint: "The PBX serves other recordings and refuses this one: look at its rights there, then retry it, or accept the gap.",
   },
   recordings_unreachable: {
@@ -140,6 +136,10 @@ export const meanings = {
     ...drive,
     refusal: true,
     hint: "Give the account of the credentials the role 'Content manager' (or 'Editor') on the folder.",
+  },
+  drive_file_forbidden: {
+    ...own,
+    hint: "Google Drive does not let us change this one file: unlock it there, or give the account of the credentials the role 'Content manager'; then retry it, or accept the gap.",
   },
   drive_folder_full: {
     ...drive,

@@ -11,6 +11,44 @@ export const audioTypes = {
 /** Enough of a file to tell what it is. */
 const SNIFF_BYTES = 12;
 
+/** When a recording came into being, as far as we know. */
+export interface Times {
+  startedAt: Date | null;
+  endedAt: Date | null;
+  /** When its call was stored first. */
+  firstSeenAt: Date;
+}
+
+/** How old a recording is: since its call ended, though never younger than our knowledge of it. A PBX also writes times yet to come. */
+export function ageMsOf({ startedAt, endedAt, firstSeenAt }: Times, now: Date): number {
+  const madeAt = endedAt ?? startedAt ?? firstSeenAt;
+  return Math.max(0, now.getTime() - Math.min(madeAt.getTime(), firstSeenAt.getTime()));
+}
+
+/** Within a day what the PBX does not have, or has without a sound, is not there yet. */
+export const mayStillCome = (ageMs: number): boolean => ageMs < 24 * 3_600_000;
+
+/** How long to wait for a recording that is not there yet: longer the older it is, from half a minute to half an hour. */
+export const patienceMs = (ageMs: number): number => Math.min(Math.max(ageMs / 10, 30_000), 30 * 60_000);
+
+/**
+ * A recording is shorter, by more than two seconds and a tenth, than the call's billed time or than its own header promises: it is kept, and
+ * shown to a person. Null where it is long enough, or where nobody can tell.
+ */
+export function tooShort(
+  meter: Pick<Meter, "seconds" | "promisedSeconds">,
+  billSeconds: number,
+): { code: "too_short"; note: string } | null {
+  const seconds = meter.seconds();
+  const promised = meter.promisedSeconds() ?? 0;
+  const isBelow = (due: number) => seconds !== null && seconds < due - Math.max(2, due / 10);
+  if (seconds === null || !(isBelow(billSeconds) || isBelow(promised))) return null;
+  const due = isBelow(billSeconds)
+    ? `the call was billed for ${billSeconds} s`
+    : `its own header promises ${Math.round(promised)} s`;
+  return { code: "too_short", note: `The recording is ${Math.round(seconds)} s long, ${due}.` };
+}
+
 /** What the first bytes of a file say that it is; null for everything but WAV and MP3 (pages, JSON, text, other audio). */
 export function sniff(head: Uint8Array): AudioKind | null {
   const text = String.fromCharCode(...head.subarray(0, SNIFF_BYTES));

@@ -3,9 +3,8 @@ import type { Drive } from "../src/drive/drive.ts";
 import { ensureFolders, folderNames, forgetLostFolder } from "../src/drive/layout.ts";
 import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
-import type { Meter } from "../src/meter.ts";
 import { openAudio } from "../src/pbx/audio.ts";
-import { audioTypes } from "../src/recording.ts";
+import { ageMsOf, audioTypes, mayStillCome, patienceMs, tooShort } from "../src/recording.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
 import { checkCalls, noteSeenFiles } from "../src/store/drive_files.ts";
 import { folderMemory } from "../src/store/folders.ts";
@@ -22,24 +21,27 @@ import { defineTask, type JobContext, type Outcome } from "../src/worker/define_
 
 type Job = JobContext & { drive: Drive };
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+
+const waitsFor = ["pbx_recordings", "drive"] as const;
+const WAITS = "The upload waits for the PBX or Drive";
 
 /** One recording, from the PBX to Drive: one file whatever happens, its link only when Drive's size and MD5 agree with what the PBX sent. */
 export default defineTask("upload_recording", async ({ uuid }, context) => {
-  const { sql, drive } = context;
+  const { sql, drive, now } = context;
   if (!drive) return { done: "Nothing to upload: Google Drive is disabled", level: "warn", context: { uuid } };
   const recording = await findRecording(sql, uuid);
   if (!recording?.path) return { done: "Nothing to upload: no such recording", level: "warn", context: { uuid } };
   if (recording.url && !recording.isReplaced) return { done: "Nothing to upload: it is in Drive", context: { uuid } };
-  const until = await waitForCircuits(sql, ["pbx_recordings", "drive"]);
-  if (until) return { later: jittered(until), why: "The upload waits for the PBX or Drive", context: { uuid } };
+  const until = await waitForCircuits(sql, waitsFor);
+  if (until) return { later: rested(until, now()), waitsFor, why: WAITS, level: "debug", context: { uuid } };
   const job = { ...context, drive };
   try {
     if (await isFoundAgain(recording, job)) return { done: "Recording found again in Drive", context: { uuid } };
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
-    return failed(recording, understood(error, recording, context.now()), job);
+    return failed(recording, understood(error, recording, now()), job);
   }
 });
 
@@ -59,7 +61,7 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
   const { sql, drive, pbx, zone, signal, now } = job;
   const { uuid, path } = recording;
   const startedAt = now();
-  const source = await openAudio(pbx, path, signal);
+  await using source = await openAudio(pbx, path, signal);
   const start = recording.startedAt ?? startedAt;
   const fileId = recording.fileId ?? (await reserveFileId(sql, uuid, await drive.reserveId()));
   const type = audioTypes[source.kind];
@@ -103,45 +105,30 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
   return [config.GOOGLE_DRIVE_FOLDER_ID ?? "root", names, folderMemory(sql)] as const;
 }
 
-/**
- * A recording is shorter, by more than two seconds and a tenth, than the call's billed time or than its own header promises: it is kept, and
- * shown to a person.
- */
-function tooShort(meter: Meter, billSeconds: number): { code: "too_short"; note: string } | null {
-  const seconds = meter.seconds();
-  const promised = meter.promisedSeconds() ?? 0;
-  const isBelow = (due: number) => seconds !== null && seconds < due - Math.max(2, due / 10);
-  if (seconds === null || !(isBelow(billSeconds) || isBelow(promised))) return null;
-  const due = isBelow(billSeconds)
-    ? `the call was billed for ${billSeconds} s`
-    : `its own header promises ${Math.round(promised)} s`;
-  return { code: "too_short", note: `The recording is ${Math.round(seconds)} s long, ${due}.` };
-}
-
-/**
- * Within a day of the call what is not there, or holds no sound, is not there yet. A refusal is the recording's own where others were served
- * since its last.
- */
+/** What is absent or holds no sound may only be late. A refusal is the recording's own where others were served since its last. */
 function understood(error: SyncError, recording: Recording, now: Date): SyncError {
   const { code, message } = error;
   if (code === "recordings_key_refused" && recording.isRefusedAlone) {
     return new SyncError("recording_refused", message, { cause: error });
   }
   const isAbsent = code === "recording_gone" || code === "recording_empty";
-  return isAbsent && ageMs(recording, now) < DAY_MS
+  return isAbsent && mayStillCome(ageMsOf(recording, now))
     ? new SyncError("recording_not_ready", message, { cause: error })
     : error;
 }
 
-const ageMs = (recording: Recording, now: Date) =>
-  now.getTime() - (recording.endedAt ?? recording.startedAt ?? new Date(0)).getTime();
+/**
+ * What only waits rests for an hour or two beyond the next probe, spread out: a few are called for each probe, and the end of an outage wakes
+ * all.
+ */
+const rested = (probeAt: Date, now: Date) =>
+  new Date(Math.max(probeAt.getTime(), now.getTime()) + (1 + Math.random()) * HOUR_MS);
 
-const JITTER_MS = 2_000;
+/** Behind those that are called for the probe: one recording that fails whenever it is tried shall not be every probe. */
+const behindOthers = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.random()) * 2_000);
 
-const jittered = (at: Date) => new Date(at.getTime() + Math.random() * JITTER_MS);
-
-/** Behind those that only wait: one recording that fails whenever it is tried shall not be every probe. */
-const behindOthers = (at: Date) => jittered(new Date(at.getTime() + JITTER_MS));
+/** Nobody was asked; or whoever was asked refused. */
+const SAY_NOTHING_OF_THE_PBX = ["recording_foreign_address", "recording_refused"];
 
 /** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
 async function failed(recording: Recording, error: SyncError, context: Job): Promise<Outcome> {
@@ -151,7 +138,7 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   const note = (end: { round: boolean; counts: boolean; giveUp?: boolean }) =>
     failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
   const until = await reportFailure(sql, error, redact);
-  if (!meaning.circuit && code.startsWith("recording_") && code !== "recording_refused")
+  if (!meaning.circuit && code.startsWith("recording_") && !SAY_NOTHING_OF_THE_PBX.includes(code))
     await reportSuccess(sql, ["pbx_recordings"]);
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
   if (code === "drive_folder_missing") {
@@ -161,12 +148,12 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   const facts = { uuid, code, reason: error.message };
   if (until) {
     await note({ round: false, counts: false });
-    return { later: behindOthers(until), why: "The upload waits for the PBX or Drive", context: facts };
+    return { later: behindOthers(until), waitsFor, why: WAITS, context: facts };
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });
-    const patienceMs = Math.min(Math.max(ageMs(recording, now()) / 10, 30_000), 30 * 60_000);
-    return { later: new Date(now().getTime() + patienceMs), why: "The recording is not ready", context: facts };
+    const later = new Date(now().getTime() + patienceMs(ageMsOf(recording, now())));
+    return { later, why: "The recording is not ready", context: facts };
   }
   const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;
   await note({ round: isRoundOver, counts: meaning.counts, giveUp: meaning.retry === "never" });

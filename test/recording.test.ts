@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createMeter, sniff } from "../src/recording.ts";
+import { ageMsOf, createMeter, mayStillCome, patienceMs, sniff, tooShort } from "../src/recording.ts";
 import { mp3Bytes, wavBytes } from "./fakes/recordings.ts";
 
 const bytes = (...values: (number | string)[]) =>
@@ -174,5 +174,47 @@ describe("createMeter()", () => {
         expect(seconds === null || (Number.isFinite(seconds) && seconds >= 0)).toBe(true);
       }),
     );
+  });
+});
+
+describe("ageMsOf()", () => {
+  const HOUR_MS = 3_600_000;
+  const now = new Date("2024-01-15T12:00:00Z");
+  const ago = (hours: number) => new Date(now.getTime() - hours * HOUR_MS);
+
+  it.each([
+    ["since the call ended", { startedAt: ago(6), endedAt: ago(5), firstSeenAt: ago(1) }, 5],
+    ["since it began, where nobody knows its end", { startedAt: ago(6), endedAt: null, firstSeenAt: ago(1) }, 6],
+    ["since we know of it, where the PBX tells no time", { startedAt: null, endedAt: null, firstSeenAt: ago(3) }, 3],
+    [
+      "since we know of it, where its end is yet to come",
+      { startedAt: ago(6), endedAt: ago(-99), firstSeenAt: ago(2) },
+      2,
+    ],
+    ["never less than nothing", { startedAt: ago(-9), endedAt: ago(-9), firstSeenAt: ago(-1) }, 0],
+  ])("counts %s", (_what, times, hours) => {
+    expect(ageMsOf(times, now)).toBe(hours * HOUR_MS);
+  });
+
+  it("tells what is late from what is gone, and how long to wait", () => {
+    expect([mayStillCome(24 * HOUR_MS - 1), mayStillCome(24 * HOUR_MS)]).toEqual([true, false]);
+    expect([0, HOUR_MS, 23 * HOUR_MS].map((ageMs) => patienceMs(ageMs) / 60_000)).toEqual([0.5, 6, 30]);
+  });
+});
+
+describe("tooShort()", () => {
+  it.each<[number | null, number | null, number, string | null]>([
+    [null, 60, 60, null],
+    [60, null, 60, null],
+    [8, null, 10, null],
+    [7.9, null, 10, "The recording is 8 s long, the call was billed for 10 s."],
+    [90, null, 100, null],
+    [89, null, 100, "The recording is 89 s long, the call was billed for 100 s."],
+    [62, 90.4, 60, "The recording is 62 s long, its own header promises 90 s."],
+    [20, 90, 60, "The recording is 20 s long, the call was billed for 60 s."],
+    [0, null, 0, null],
+  ])("%s s, %s s promised, %d s billed", (seconds, promised, billSeconds, note) => {
+    const meter = { seconds: () => seconds, promisedSeconds: () => promised };
+    expect(tooShort(meter, billSeconds)).toEqual(note && { code: "too_short", note });
   });
 });

@@ -1,6 +1,6 @@
 import { SyncError } from "../errors.ts";
 import { type DriveFile, FILE_FIELDS, FOLDER_TYPE, readFile } from "./file.ts";
-import type { Google } from "./google.ts";
+import type { Ask, Google } from "./google.ts";
 
 /** What Drive is asked and told about files, apart from their bytes. */
 export interface Files {
@@ -11,8 +11,8 @@ export interface Files {
    * then, and right after it was made, Drive answers 404 for what is there.
    */
   find(ids: readonly string[], signal?: AbortSignal): Promise<Map<string, DriveFile>>;
-  /** Takes a file out of the trash. */
-  restore(id: string): Promise<DriveFile>;
+  /** Takes a file out of the trash; where it lies there with its folder, by moving it to this one. */
+  restore(file: DriveFile, folderId: string): Promise<DriveFile>;
   /** Deletes for good, past the trash; a file that is not there is no error. */
   remove(id: string): Promise<void>;
   /**
@@ -43,7 +43,7 @@ export function createFiles(google: Google, folderId: string): Files {
     const { status, body } = await google.call(
       `look up file ${fileId} in Google Drive`,
       (api, options) => api.files.get({ fileId, fields: FILE_FIELDS, ...everywhere }, options),
-      { expected: [404], signal },
+      { expected: [404], signal, ofOneFile: true },
     );
     return status === 404 ? null : readFile(body);
   }
@@ -70,13 +70,17 @@ export function createFiles(google: Google, folderId: string): Files {
     return found;
   }
 
-  async function restore(fileId: string): Promise<DriveFile> {
-    const doing = `take file ${fileId} out of Google Drive's trash`;
-    const requestBody = { trashed: false };
-    const { body } = await google.call(doing, (api, options) =>
-      api.files.update({ fileId, requestBody, fields: FILE_FIELDS, ...everywhere }, options),
-    );
-    const file = readFile(body);
+  async function restore({ id, parents }: DriveFile, toFolderId: string): Promise<DriveFile> {
+    const doing = `take file ${id} out of Google Drive's trash`;
+    const asked = { fileId: id, requestBody: { trashed: false }, fields: FILE_FIELDS, ...everywhere };
+    const update = async (move: { addParents?: string; removeParents?: string } = {}) => {
+      const ask: Ask = (api, options) => api.files.update({ ...asked, ...move }, options);
+      return readFile((await google.call(doing, ask, { ofOneFile: true })).body);
+    };
+    let file = await update();
+    if (file?.trashed && !parents.includes(toFolderId)) {
+      file = await update({ addParents: toFolderId, removeParents: parents.join(",") });
+    }
     if (file && !file.trashed) return file;
     throw new SyncError("drive_folder_missing", `Cannot ${doing}: its folder lies in the trash`);
   }

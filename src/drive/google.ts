@@ -15,7 +15,7 @@ export interface Google {
   pacer: Pacer;
 }
 
-type Ask = (api: drive_v3.Drive, options: typeof ASK_OPTIONS & AskOptions) => Promise<GoogleAnswer>;
+export type Ask = (api: drive_v3.Drive, options: typeof ASK_OPTIONS & AskOptions) => Promise<GoogleAnswer>;
 
 interface GoogleAnswer {
   status: number;
@@ -39,6 +39,8 @@ export interface CallOptions {
   /** Statuses beside 2xx that the caller knows how to read; all others are thrown. */
   expected?: readonly number[];
   signal?: AbortSignal | undefined;
+  /** True where an existing file is asked about or changed: a refusal is that file's, not Drive's. */
+  ofOneFile?: boolean;
   /** True where a failure must be looked at before anything is sent again. */
   once?: boolean;
 }
@@ -82,13 +84,13 @@ export function connectGoogle(options: GoogleOptions): Google {
   }
 
   async function attempt(doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) {
-    const { expected = [], signal } = options;
+    const { expected = [], signal, ofOneFile } = options;
     const answer = await authorised(request).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw failureOf(doing, error);
     });
     if (expected.includes(answer.status)) return answer;
-    if (answer.status < 200 || answer.status > 299) throw refusalOf(doing, answer, now());
+    if (answer.status < 200 || answer.status > 299) throw refusalOf(doing, answer, now(), ofOneFile);
     if (typeof answer.body !== "string" || answer.body === "") return answer;
     throw new SyncError("drive_server_error", `Cannot ${doing}: Google answered ${answer.status} with no JSON`);
   }

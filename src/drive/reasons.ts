@@ -38,13 +38,20 @@ const REASONS: Record<string, ErrorCode> = {
   temporarily_unavailable: "drive_server_error",
 };
 
+/** What an answer means that speaks of one file of ours, not of Drive: the others need not wait for it. */
+const OF_ONE_FILE: Partial<Record<ErrorCode, ErrorCode>> = {
+  drive_forbidden: "drive_file_forbidden",
+  drive_folder_missing: "drive_file_lost",
+};
+
 /** Google counts its days from midnight there. */
 const GOOGLE_ZONE = "America/Los_Angeles";
 
-/** Translates an answer that says no. `doing`: what could not be done, to what. */
-export function refusalOf(doing: string, answer: Answer, now: Date): SyncError {
+/** Translates an answer that says no. `doing`: what could not be done, to what; `ofOneFile`: to a file that there is. */
+export function refusalOf(doing: string, answer: Answer, now: Date, ofOneFile = false): SyncError {
   const { reason, message, isOAuth } = wordsOf(answer.body);
-  const code = codeOf(answer.status, reason, message, isOAuth);
+  const general = codeOf(answer.status, reason, message, isOAuth);
+  const code = (ofOneFile && OF_ONE_FILE[general]) || general;
   const said = [answer.status, reason, message && `(${plain(message, 300)})`].filter(Boolean).join(" ");
   const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"), now) ?? untilItCounts(code, now);
   return new SyncError(code, `Cannot ${doing}: Google answered ${said}`, { retryAfterMs });

@@ -61,8 +61,14 @@ async function put(google: Google, session: Session, part: Part, options: CallOp
   const range = bytes.length === 0 ? "*" : `${from}-${from + bytes.length - 1}`;
   const headers = { "content-range": `bytes ${range}/${totalBytes ?? "*"}` };
   const request = { method: "PUT", url: address, headers, body: [bytes] } as const;
-  const answer = await google.send(doing, request, { ...options, signal, expected: EXPECTED });
-  return readStanding(doing, answer, totalBytes);
+  try {
+    const answer = await google.send(doing, request, { ...options, signal, expected: EXPECTED });
+    return readStanding(doing, answer, totalBytes);
+  } catch (error) {
+    // A session may be another account's: whether we may write says the answer to a new one.
+    if (error instanceof SyncError && error.code === "drive_forbidden") return "lost";
+    throw error;
+  }
 }
 
 function readStanding(doing: string, answer: Answer, totalBytes: number | null): Standing {

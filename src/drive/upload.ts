@@ -52,7 +52,7 @@ async function uploadFrom(source: Source, writer: Writer, request: UploadRequest
     if (file) {
       const digest = await source.digest();
       file = await completed(file, files, signal);
-      if (file && agrees(file, digest)) return await untrashed(file, files);
+      if (file && agrees(file, digest)) return await untrashed(file, request, files);
       if (writes === MOST_WRITES) throw mismatch(request, file, digest);
       log.warn("The file in Google Drive is not the recording and is written again", { file_id: fileId, writes });
     }
@@ -95,8 +95,8 @@ async function completed(file: DriveFile, files: Files, signal: AbortSignal | un
 const agrees = (file: DriveFile, { sizeBytes, md5 }: Digest): file is UploadedFile =>
   file.sizeBytes === sizeBytes && file.md5 === md5;
 
-async function untrashed(file: UploadedFile, files: Files): Promise<UploadedFile> {
-  if (file.trashed) await files.restore(file.id);
+async function untrashed(file: UploadedFile, { parentId }: UploadRequest, files: Files): Promise<UploadedFile> {
+  if (file.trashed) await files.restore(file, parentId);
   return { ...file, trashed: false };
 }
 

@@ -57,7 +57,7 @@ export function createWriter({ google, request, rootUrl }: WriterOptions, source
     const headers = { "content-type": `multipart/related; boundary=${boundary}` };
     const { method, doing } = target;
     const upload = { method, url: urlOf(target, "multipart"), headers, body };
-    const answer = await google.send(doing, upload, { signal, expected: [missing(target)] });
+    const answer = await google.send(doing, upload, { ...expecting(target), signal });
     return answer.status === missing(target) ? null : fileOf(doing, answer.body);
   }
 
@@ -96,7 +96,7 @@ export function createWriter({ google, request, rootUrl }: WriterOptions, source
       ...(source.sizeBytes !== null && { "x-upload-content-length": String(source.sizeBytes) }),
     };
     const start = { method, url: urlOf(target, "resumable"), headers, body: [JSON.stringify(target.metadata)] };
-    const answer = await google.send(doing, start, { signal, expected: [missing(target)] });
+    const answer = await google.send(doing, start, { ...expecting(target), signal });
     if (answer.status === missing(target)) return null;
     const address = addressOf(answer.headers.get("location"), rootUrl);
     if (!address) throw new SyncError("drive_bad_answer", `Cannot ${doing}: Google named no session of its own`);
@@ -121,6 +121,8 @@ export function createWriter({ google, request, rootUrl }: WriterOptions, source
 
 /** The status that says: create what exists, or replace what does not. */
 const missing = ({ method }: Target) => (method === "POST" ? 409 : 404);
+
+const expecting = (target: Target) => ({ expected: [missing(target)], ofOneFile: target.method === "PATCH" });
 
 /** Drive refuses the whole file for one property of more than 124 bytes, key and value. */
 function fitting(appProperties: Record<string, string>): Record<string, string> {

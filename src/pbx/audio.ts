@@ -3,8 +3,8 @@ import { SyncError } from "../errors.ts";
 import { createMeter, sniff } from "../recording.ts";
 import type { Pbx } from "./pbx.ts";
 
-/** A recording at the PBX whose first bytes were looked at. */
-export interface AudioSource {
+/** A recording at the PBX whose first bytes were looked at; disposed, it lets go of the connection that nobody took over. */
+export interface AudioSource extends AsyncDisposable {
   kind: "wav" | "mp3";
   /** Reads its length on the way: give it every byte once, in order. */
   meter: ReturnType<typeof createMeter>;
@@ -40,6 +40,7 @@ export async function openAudio(pbx: Pbx, path: string, signal: AbortSignal): Pr
       await body?.cancel();
       return pbx.openRecording(path, { from, signal, version: recording.version });
     },
+    [Symbol.asyncDispose]: async () => unread?.cancel().catch(() => {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { isoInZone } from "../day.ts";
 import { messageOf } from "../errors.ts";
 import type { Log, Redact } from "../log.ts";
 import { raiseAlerts } from "../store/alerts.ts";
-import { probeSoon } from "../store/circuits.ts";
+import { callProbers, probeSoon } from "../store/circuits.ts";
 import type { Sql } from "../store/open.ts";
 import { queueAdopted } from "../store/recordings.ts";
 import { queueFirstDay, type SharedSettings, shareSettings } from "../store/settings.ts";
@@ -25,6 +25,9 @@ const SCHEDULE_REFRESH_MS = 10 * 60_000;
 
 /** How often causes of alerts are looked for: by the clock of the process, for alerts are told also where nothing is scheduled. */
 const ALERT_CHECK_MS = 15_000;
+
+/** How often a probe that is due is seen to: an outage's end is noticed that much later, whoever was to notice it. */
+const PROBE_CHECK_MS = 1_000;
 
 /** Jobs other than uploads at once: the day jobs that the PBX bears, and room for the short ones beside them. */
 export const controlConcurrency = (config: Config) => config.PBX_CONCURRENCY + 2;
@@ -120,6 +123,7 @@ export async function openWorker(options: {
       return shareSettings(sql, { schedule, daily_time });
     }),
     repeat(ALERT_CHECK_MS, log, () => checkAlerts(sql, log)),
+    repeat(PROBE_CHECK_MS, log, () => callProbers(sql)),
   ];
   return {
     processId: worker.processId,

@@ -12,11 +12,14 @@ const WAITING: Record<Neighbour, string[]> = {
   drive: ["upload_recording"],
 };
 
+/** A neighbour that asks to wait is there, and need not stay so. */
+const ASKS_TO_WAIT = /_rate_limited$|^drive_daily_limit$/;
+
 /** Seconds between probes: the first, and what doubling ends at. */
 function probing(error: SyncError): { firstSeconds: number; lastSeconds: number } {
   if (error.code === "drive_daily_limit") return { firstSeconds: 900, lastSeconds: 3_600 };
   if (error.meaning.refusal) return { firstSeconds: 15, lastSeconds: 120 };
-  if (error.code.endsWith("_rate_limited")) return { firstSeconds: 1, lastSeconds: 60 };
+  if (ASKS_TO_WAIT.test(error.code)) return { firstSeconds: 1, lastSeconds: 60 };
   return { firstSeconds: 5, lastSeconds: 60 };
 }
 
@@ -41,7 +44,8 @@ export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]
 /**
  * Notes that a neighbour failed. Opens its circuit after a few failures in a row, or at once where it refused or asked to wait. The next
  * probe comes after a time that doubles, with jitter, never before the neighbour's own `Retry-After`. Returns when that is, null while the
- * circuit is closed.
+ * circuit is closed. While it is open its code is the cause as a person was told it: the first sign that the neighbour is away, or the last
+ * refusal; how an outage shows from one probe to the next is in the reason alone.
  */
 export async function reportFailure(sql: Sql, error: SyncError, redact: Redact): Promise<Date | null> {
   const neighbour = error.meaning.circuit;
@@ -49,14 +53,16 @@ export async function reportFailure(sql: Sql, error: SyncError, redact: Redact):
   const { firstSeconds, lastSeconds } = probing(error);
   // One recording may be refused for reasons of its own: that the key is to blame shows when the next ones are refused too.
   const isRefused = Boolean(error.meaning.refusal) && neighbour !== "pbx_recordings";
-  const atOnce = isRefused || error.code.endsWith("_rate_limited") || error.code === "drive_daily_limit";
+  const atOnce = isRefused || ASKS_TO_WAIT.test(error.code);
   const askedSeconds = (error.retryAfterMs ?? 0) / 1_000;
   const [row] = await sql<{ next_probe_at: Date | null }[]>`
     update callcenter.circuits set
       failures = failures + 1,
       since = case when state = 'open' then since else now() end,
       state = case when state = 'open' or ${atOnce} or failures + 1 >= ${FAILURES_TO_OPEN[neighbour]} then 'open' else 'closed' end,
-      code = ${error.code}, reason = ${redact(error.message)}, probing = false,
+      code = case when state = 'open' and code !~ ${ASKS_TO_WAIT.source} and not ${Boolean(error.meaning.refusal)}
+        then code else ${error.code} end,
+      reason = ${redact(error.message)}, probing = false,
       -- Workers that failed together put the probe off once, not once each.
       next_probe_at = case when state = 'open' and not probing and next_probe_at > now() and ${askedSeconds}::float8 = 0
         then next_probe_at
@@ -71,17 +77,26 @@ export async function reportFailure(sql: Sql, error: SyncError, redact: Redact):
 /** Notes that these neighbours answered. Where a circuit was open, all work that waits for it goes on at once. */
 export async function reportSuccess(sql: Sql, neighbours: readonly Neighbour[]): Promise<void> {
   const waking = [...new Set(neighbours.flatMap((neighbour) => WAITING[neighbour]))];
+  // First the circuits are closed, then what waits is woken: see callcenter.waiting_time().
   await sql`
     with before as (
-      select neighbour, state from callcenter.circuits where neighbour = any (${neighbours as string[]})
+      select neighbour, state from callcenter.circuits
+       where neighbour = any (${neighbours as string[]})
+         and (state = 'open' or failures > 0 or last_success_at is null or last_success_at < now() - interval '10 seconds')
+         for update
     ), closed as (
       update callcenter.circuits c set
         since = case when c.state = 'open' then now() else c.since end,
         state = 'closed', failures = 0, probing = false, code = null, reason = null, next_probe_at = null, last_success_at = now()
-       where c.neighbour = any (${neighbours as string[]})
-         and (c.state = 'open' or c.failures > 0 or c.last_success_at is null or c.last_success_at < now() - interval '10 seconds')
+        from before where c.neighbour = before.neighbour
+      returning before.state
     )
-    select callcenter.wake_jobs(${waking}) from (select from before where state = 'open' limit 1) opened`;
+    select callcenter.wake_jobs(${waking}) from closed having bool_or(state = 'open')`;
+}
+
+/** Sees to it that a probe that is due is made: by a few of the uploads that rest. For the clock of each worker; nothing while all is well. */
+export async function callProbers(sql: Sql): Promise<void> {
+  await sql`select callcenter.call_probers()`;
 }
 
 /** Refusals may have been mended while we were down: a start probes at once. */

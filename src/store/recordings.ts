@@ -1,12 +1,11 @@
 import type { ErrorCode } from "../errors.ts";
 import { MAX_UPLOAD_ROUNDS } from "../jobs.ts";
+import type { Times } from "../recording.ts";
 import type { Piece, Sql } from "./open.ts";
 
 /** What an upload needs to know of its recording. */
-export interface Recording {
+export interface Recording extends Times {
   uuid: string;
-  startedAt: Date | null;
-  endedAt: Date | null;
   billSeconds: number;
   direction: string | null;
   disposition: string | null;
@@ -26,7 +25,7 @@ export interface Recording {
 /** A recording by its call's uuid; undefined where there is no such call. */
 export async function findRecording(sql: Sql, uuid: string): Promise<Recording | undefined> {
   const [row] = await sql<Recording[]>`
-    select "uuid", "startTime" as "startedAt", "endTime" as "endedAt", "billSec" as "billSeconds", "direction", "disposition",
+    select "uuid", "startTime" as "startedAt", "endTime" as "endedAt", "createdAt" as "firstSeenAt", "billSec" as "billSeconds", "direction", "disposition",
            "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveMd5" as md5, "driveSessionUri" as "sessionUri",
            coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
            coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (

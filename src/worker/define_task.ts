@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import * as v from "valibot";
 import type { Config } from "../config.ts";
 import type { Drive } from "../drive/drive.ts";
+import type { Neighbour } from "../errors.ts";
 import { jobs, type Payload, type TaskName } from "../jobs.ts";
 import type { Log, Redact } from "../log.ts";
 import type { Pbx } from "../pbx/pbx.ts";
@@ -26,18 +27,20 @@ export interface JobInfo {
   /** The first is 1. */
   attempt: number;
   maxAttempts: number;
-  queueName: string | null;
   priority: number;
   runAt: Date;
 }
 
 /**
  * How a job ended. `done`: the line that the log shows. `later`: it did nothing, nobody's fault; it is queued again
- * for then, all its attempts before it. What is thrown instead is tried again after Graphile Worker's back-off.
+ * for then, all its attempts before it; for now where it `waitsFor` neighbours that are all back by then. What is thrown
+ * instead is tried again after Graphile Worker's back-off.
  */
-export type Outcome =
-  | { done: string; level?: "debug" | "info" | "warn" | "error"; logger?: string; context?: Record<string, unknown> }
-  | { later: Date; why: string; logger?: string; context?: Record<string, unknown> };
+export type Outcome = { logger?: string; level?: Level; context?: Record<string, unknown> } & (
+  | { done: string }
+  | { later: Date; why: string; waitsFor?: readonly Neighbour[] }
+);
+type Level = "debug" | "info" | "warn" | "error";
 
 /**
  * A task's context while one of its jobs runs. The signal says: the process ends, stop soon; throwing then costs no

@@ -39,7 +39,7 @@ async function perform(
   shutDown: ShutDown | undefined,
 ): Promise<void> {
   const startedAt = performance.now();
-  const job = await describeJob(helpers);
+  const job = describeJob(helpers);
   const signal = shutDown?.signal ?? helpers.abortSignal;
   const facts = (more: Record<string, unknown> = {}) => ({
     task: definition.name,
@@ -52,7 +52,7 @@ async function perform(
   try {
     signal.throwIfAborted();
     const outcome = await untilStopped(definition.run(payload, { ...context, job, signal }), signal);
-    if ("later" in outcome) await queueAgain(helpers, payload, job, outcome.later);
+    if ("later" in outcome) await queueAgain(helpers, payload, outcome);
     report(outcome, log, facts);
   } catch (error) {
     const message = context.redact(plain(messageOf(error), 1_000));
@@ -73,17 +73,17 @@ async function perform(
 
 function report(outcome: Outcome, log: Log, facts: (more?: Record<string, unknown>) => Record<string, unknown>): void {
   const voice = outcome.logger ? log.named(outcome.logger) : log;
-  if ("later" in outcome) voice.info(outcome.why, facts({ ...outcome.context, later: outcome.later }));
-  else voice[outcome.level ?? "info"](outcome.done, facts(outcome.context));
+  const level = outcome.level ?? "info";
+  if ("later" in outcome) voice[level](outcome.why, facts({ ...outcome.context, later: outcome.later }));
+  else voice[level](outcome.done, facts(outcome.context));
 }
 
-async function describeJob({ job, getQueueName }: JobHelpers): Promise<JobInfo> {
+function describeJob({ job }: JobHelpers): JobInfo {
   return {
     id: job.id,
     key: job.key,
     attempt: job.attempts,
     maxAttempts: job.max_attempts,
-    queueName: await getQueueName(),
     priority: job.priority,
     runAt: job.run_at,
   };
@@ -114,20 +114,17 @@ async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
  * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is
  * then forgotten. Does nothing where somebody has queued that key meanwhile: their wish is the newer one.
  */
-async function queueAgain({ query, job }: JobHelpers, payload: unknown, info: JobInfo, at: Date): Promise<void> {
+async function queueAgain(
+  { query, job }: JobHelpers,
+  payload: unknown,
+  { later, waitsFor }: Extract<Outcome, { later: Date }>,
+): Promise<void> {
+  const flags = job.flags && Object.keys(job.flags);
   await query(
-    `select count(graphile_worker.add_job($2, $3::json, $4, $5, $6, $7, $8, $9))
-       from graphile_worker.jobs where id = $1 and key is not distinct from $7`,
-    [
-      info.id,
-      job.task_identifier,
-      JSON.stringify(payload),
-      info.queueName,
-      at,
-      info.maxAttempts,
-      info.key,
-      info.priority,
-      job.flags && Object.keys(job.flags),
-    ],
+    `select count(graphile_worker.add_job(
+              task_identifier, $3::json, queue_name,
+              case when $5::text[] is null then $4 else callcenter.waiting_time($5, $4) end, max_attempts, key, priority, $6))
+       from graphile_worker.jobs where id = $1 and key is not distinct from $2`,
+    [job.id, job.key, JSON.stringify(payload), later, waitsFor ?? null, flags],
   );
 }

@@ -150,10 +150,22 @@ describe("get(), restore() and remove()", () => {
     expect(await drive.get("1_nothing")).toBeNull();
     fake.trash(id);
     expect(await drive.get(id)).toMatchObject({ trashed: true });
-    expect(await drive.restore(id)).toMatchObject({ trashed: false });
+    const file = (await drive.get(id))!;
+    expect(await drive.restore(file, fake.folderId)).toMatchObject({ trashed: false });
     await drive.remove(id);
     await drive.remove(id);
     expect(fake.files).toEqual([]);
+  });
+
+  it("tell a file that is closed to us, or that went away meanwhile, from a Drive that is", async () => {
+    const { id } = addFile("a");
+    const file = (await drive.get(id))!;
+    fake.makeReadOnly(id);
+    await expect(drive.restore(file, fake.folderId)).rejects.toMatchObject({ code: "drive_file_forbidden" });
+    fake.faults.add({ name: "insufficientFilePermissions", on: "get" });
+    await expect(drive.get(id)).rejects.toMatchObject({ code: "drive_file_forbidden" });
+    fake.remove(id);
+    await expect(drive.restore(file, fake.folderId)).rejects.toMatchObject({ code: "drive_file_lost" });
   });
 });
 

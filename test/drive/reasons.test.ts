@@ -39,6 +39,17 @@ describe("refusalOf()", () => {
     expect(refusal.message).toBe(`Cannot upload "a.wav": Google answered ${status} ${reason} (Words of Google.)`);
   });
 
+  it.each([
+    [403, "insufficientFilePermissions", "drive_file_forbidden"],
+    [403, "fileIsLocked", "drive_file_forbidden"],
+    [404, "notFound", "drive_file_lost"],
+    [403, "storageQuotaExceeded", "drive_full"],
+    [403, "userRateLimitExceeded", "drive_rate_limited"],
+  ])("reads %d %s of one file as %s", (status, reason, code) => {
+    const answer = { status, headers: new Headers(), body: drivesWay(reason) };
+    expect(refusalOf("read file 1", answer, NOW, true).code).toBe(code);
+  });
+
   it("reads the newer shape of errors, in which the reason stands among the details", () => {
     const details = [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "SERVICE_DISABLED" }];
     const errors = [{ reason: "forbidden" }];

@@ -183,6 +183,16 @@ describe("a session", () => {
     expectOnlyFile(recording, request.fileId);
   });
 
+  it.each(["status", "chunk"] as const)("that refuses us (%s) is given up for a new one", async (on) => {
+    const recording = make();
+    const left = await interrupt(recording, { name: "internalError", on: "chunk", nth: 2 });
+    const refusal = fake.faults.add({ name: "insufficientFilePermissions", on });
+    const file = await drive.upload(left);
+    expect(refusal.hits).toBe(1);
+    expect(fake.requests.count("start")).toBe(1);
+    expectOnlyFile(recording, file.id);
+  });
+
   it("reads no further ahead than one part of what Drive has", async () => {
     const recording = make(4 * MIB);
     let [read, mostAhead] = [0, 0];

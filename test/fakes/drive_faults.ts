@@ -28,6 +28,7 @@ const REFUSALS = {
   dailyLimitExceeded: (details: RefusalDetails) => refusal("dailyLimitExceeded", details),
   storageQuotaExceeded: (details: RefusalDetails) => refusal("storageQuotaExceeded", details),
   teamDriveFileLimitExceeded: (details: RefusalDetails) => refusal("teamDriveFileLimitExceeded", details),
+  insufficientPermissions: (details: RefusalDetails) => refusal("insufficientPermissions", details),
   insufficientFilePermissions: (details: RefusalDetails) => refusal("insufficientFilePermissions", details),
   notFound: (details: RefusalDetails) => refusal("notFound", details),
   tokenRevoked: (details: RefusalDetails) =>

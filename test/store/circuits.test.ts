@@ -29,3 +29,15 @@ test.each([
   await reportSuccess(sql, [neighbour]);
   expect(await waitForCircuits(sql, [neighbour])).toBeNull();
 });
+
+test("a neighbour that asked to wait and then is gone is gone: who slows us down may yet be down", async () => {
+  const { sql } = database;
+  const codes: string[] = [];
+  for (const code of ["pbx_rate_limited", "pbx_rate_limited", "pbx_unreachable", "pbx_rate_limited"] as const) {
+    await reportFailure(sql, new SyncError(code, "No"), plain);
+    const [circuit] = await sql`select code from callcenter.circuits where neighbour = 'pbx_api'`;
+    codes.push(circuit?.code);
+  }
+  expect(codes).toEqual(["pbx_rate_limited", "pbx_rate_limited", "pbx_unreachable", "pbx_unreachable"]);
+  await reportSuccess(sql, ["pbx_api"]);
+});

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
+import { type ErrorCode, SyncError } from "../../src/errors.ts";
 import { raiseAlerts } from "../../src/store/alerts.ts";
+import { reportFailure, reportSuccess } from "../../src/store/circuits.ts";
 import { type FakeWebhook, startFakeWebhook } from "../fakes/webhook.ts";
 import { callsOf, openWorld, TODAY, type World } from "../world.ts";
 
@@ -127,6 +129,32 @@ test("a circuit that is open for an hour is told, a short outage is not", async 
   await world.sql`update callcenter.circuits set since = now() - interval '61 minutes'`;
   await check();
   expect(webhook.messages).toMatchObject([{ kind: "drive_unreachable", subject: "drive" }]);
+});
+
+test("an outage that shows now this way and now that is one cause, until the neighbour refuses or is back", async () => {
+  world = await open();
+  const fails = (code: ErrorCode) => reportFailure(world.sql, new SyncError(code, `It is ${code}.`), (text) => text);
+  const told = () => webhook.messages.map(({ kind, text }) => [kind, String(text).includes("Over")]);
+  for (const _failure of [1, 2, 3]) await fails("drive_unreachable");
+  await world.sql`update callcenter.circuits set since = now() - interval '61 minutes' where state = 'open'`;
+  for (const code of ["drive_timeout", "drive_server_error", "drive_rate_limited", "drive_unreachable"] as const) {
+    await fails(code);
+    await check();
+    const [open] = await world.sql`select kind, reason from callcenter.attention`;
+    expect(open).toEqual({ kind: "drive_unreachable", reason: `It is ${code}.` });
+  }
+  expect(told()).toEqual([["drive_unreachable", false]]);
+  await fails("drive_full");
+  await check();
+  await fails("drive_timeout");
+  await check();
+  expect(told().slice(1).sort()).toEqual([
+    ["drive_full", false],
+    ["drive_unreachable", true],
+  ]);
+  await reportSuccess(world.sql, ["drive"]);
+  await check();
+  expect(told().slice(3)).toEqual([["drive_full", true]]);
 });
 
 test("without a webhook nothing is posted, and what needs attention is there all the same", async () => {

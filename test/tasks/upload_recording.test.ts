@@ -58,6 +58,29 @@ test("a recording that is gone for good uses up its rounds, and then a person mu
   expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: call.uuid }]);
 });
 
+test("a call that is yet to end, as the PBX writes it, is as old as our knowledge of it", async () => {
+  const call = await oneCall();
+  world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
+  await world.queue("daily_sync", { dateFrom: OLD });
+  await world.settle({ hurry: true });
+  const round = async (createdAt: string) => {
+    await world.sql`
+      update "CallCenterRecord" set "endTime" = now() + interval '10 days', "createdAt" = now() - ${createdAt}::interval`;
+    await world.queue("retry_uploads");
+    await world.settle();
+    const [job] =
+      await world.sql`select extract(epoch from run_at - now())::float8 as seconds from graphile_worker.jobs`;
+    return { ...(await row(call.uuid)), seconds: job?.seconds as number };
+  };
+  const young = await round("10 hours");
+  expect(young).toMatchObject({ uploadErrorCode: "recording_not_ready", uploadRetryCount: 1 });
+  expect(young.seconds).toBeGreaterThan(1_700);
+  await world.sql`delete from graphile_worker._private_jobs`;
+  expect(await round("2 days")).toMatchObject({ uploadErrorCode: "recording_gone" });
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: "recording_gone", uploadRetryCount: 2 });
+});
+
 test("retry_uploads with force counts again from 0", async () => {
   const call = await oneCall();
   const fault = world.pbx.faults.inject({ name: "status", status: 410, kind: "recording" });

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SyncError } from "../../src/errors.ts";
-import { defineTask, type TaskDefinition } from "../../src/worker/define_task.ts";
+import { createLog, type LogLine, redactor } from "../../src/log.ts";
+import { reportSuccess } from "../../src/store/circuits.ts";
+import { defineTask, type TaskContext, type TaskDefinition } from "../../src/worker/define_task.ts";
 import type { WorkerOptions } from "../../src/worker/runner.ts";
+import { taskList } from "../../src/worker/task_list.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 import { clearQueue, eventually, jobRows, queueUploads, SECRET, startTestWorker, type TestWorker } from "./harness.ts";
 
@@ -36,7 +39,7 @@ describe("a job", () => {
     await eventually(async () => (await jobRows(db)).length === 0);
     expect(seen).toMatchObject([
       { limit: 7, force: false },
-      { key: "mine", attempt: 1, maxAttempts: 25, queueName: "pbx_0", priority: 5, runAt: expect.any(Date) },
+      { key: "mine", attempt: 1, maxAttempts: 25, priority: 5, runAt: expect.any(Date) },
     ]);
     expect(worker.lines.filter(({ context }) => context?.task === "retry_uploads")).toMatchObject([
       {
@@ -127,6 +130,32 @@ describe("a job", () => {
       run_at: later,
     });
     expect(worker.lines.find(({ message }) => message === "The PBX is away")).toMatchObject({ level: "INFO" });
+  });
+
+  it("that waits for a neighbour runs at once where that is back by the time it is queued again", async () => {
+    await db.sql`update callcenter.circuits set state = 'open', code = 'drive_timeout' where neighbour = 'drive'`;
+    let runs = 0;
+    const task = defineTask("upload_recording", async () => {
+      if (++runs > 1) return { done: "Uploaded" };
+      await reportSuccess(db.sql, ["drive"]);
+      const later = new Date(Date.now() + 3_600_000);
+      return { later, waitsFor: ["pbx_recordings", "drive"], why: "Wait", level: "debug" };
+    });
+    const worker = await start([task]);
+    await queueUploads(db, 1);
+    await eventually(async () => runs === 2 && (await jobRows(db)).length === 0);
+    expect(worker.lines.find(({ message }) => message === "Wait")).toMatchObject({ level: "DEBUG" });
+  });
+
+  it("runs, and its end is told, also where the database tells nothing of its queue just then", async () => {
+    const lines: LogLine[] = [];
+    const log = createLog({ level: "info", zone: "UTC", redact: redactor([]), write: (line) => lines.push(line) });
+    const context = { log, redact: redactor([]) } as Partial<TaskContext> as TaskContext;
+    const tasks = taskList([defineTask("prune", async () => ({ done: "Pruned" }))], context);
+    const getQueueName = () => Promise.reject(new Error("Connection terminated"));
+    const job = { id: "1", key: null, attempts: 1, max_attempts: 25, priority: 0, run_at: new Date() };
+    await tasks.prune!({}, { job, getQueueName, abortSignal: new AbortController().signal } as never);
+    expect(lines).toMatchObject([{ level: "INFO", message: "Pruned", context: { job_id: "1" } }]);
   });
 
   it("that cannot be done yet gives way to a newer wish for the same thing", async () => {

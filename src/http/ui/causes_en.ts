@@ -50,6 +50,7 @@ export const titlesEn: Record<Cause, string> = {
   drive_daily_limit: "Google's daily limit is used up",
   drive_full: "Google Drive is full",
   drive_forbidden: "Google Drive does not let us write",
+  drive_file_forbidden: "Google Drive does not let us change the file",
   drive_folder_full: "The folder in Drive is full",
   drive_api_disabled: "The Google Drive API is switched off",
   drive_folder_missing: "The folder in Drive is not found",

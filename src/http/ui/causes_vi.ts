@@ -50,6 +50,7 @@ export const titlesVi: Record<Cause, string> = {
   drive_daily_limit: "Đã hết hạn mức trong ngày của Google",
   drive_full: "Google Drive đã đầy",
   drive_forbidden: "Google Drive không cho phép ghi",
+  drive_file_forbidden: "Google Drive không cho phép sửa tệp này",
   drive_folder_full: "Thư mục trong Drive đã đầy",
   drive_api_disabled: "Google Drive API đang tắt",
   drive_folder_missing: "Không tìm thấy thư mục trong Drive",
@@ -109,6 +110,8 @@ export const codeHintsVi: Record<ErrorCode, string> = {
   drive_full:
     "Dọn chỗ trong Google Drive, hoặc dùng Bộ nhớ dùng chung khác. Tài khoản dịch vụ cần Bộ nhớ dùng chung hoặc GOOGLE_DRIVE_SUBJECT: nó không có dung lượng riêng.",
   drive_forbidden: "Cấp cho tài khoản vai trò 'Người quản lý nội dung' (hoặc 'Người chỉnh sửa') trên thư mục.",
+  drive_file_forbidden:
+    "Google Drive không cho phép sửa riêng tệp này: mở khóa tệp ở đó, hoặc cấp cho tài khoản vai trò 'Người quản lý nội dung'; rồi thử lại, hoặc chấp nhận thiếu.",
   drive_folder_full:
     "Thư mục đã đạt số tệp tối đa của Google (500.000). Đặt GOOGLE_DRIVE_FOLDER_LAYOUT là {YYYY}/{MM}, hoặc dùng thư mục hay Bộ nhớ dùng chung khác.",
   drive_api_disabled: "Bật Google Drive API trong dự án Google Cloud của thông tin xác thực.",
