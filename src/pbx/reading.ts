@@ -70,6 +70,9 @@ class DayReader {
   readonly #intake: Intake;
   readonly #signal: AbortSignal | undefined;
   #largestPage = 0;
+  /** Rows of the largest answer as the PBX sent it, each row that came twice counted twice: of all, and of this pass. */
+  #mostRows = 0;
+  #rowsInPass = 0;
   #foreignPages = 0;
   #dialect: Dialect | null = null;
   total: number | null = null;
@@ -110,12 +113,12 @@ class DayReader {
 
   /**
    * Reads a span to its end; false where paging leads nowhere. Where the PBX can be asked by time, the span is then read in halves, down
-   * to parts that show fewer calls than a page holds.
+   * to parts that show less than a page holds, in rows and in calls: a PBX may count either where it cuts its pages.
    */
   async readSpan(span: Span): Promise<boolean> {
     if (await this.#readPages(span)) return true;
     if (!this.#dialect?.asksByTime) return false;
-    if (this.#seen.countInPass < this.#largestPage) return true;
+    if (this.#rowsInPass < this.#mostRows && this.#seen.countInPass < this.#largestPage) return true;
     if (span.fromSecond === span.toSecond) return false;
     const middle = Math.floor((span.fromSecond + span.toSecond) / 2);
     return (
@@ -129,6 +132,7 @@ class DayReader {
    */
   async #readPages(span: Span): Promise<boolean> {
     this.#seen.startPass();
+    this.#rowsInPass = 0;
     let [offset, covered, empty, barren] = [0, 0, 0, 0];
     for (;;) {
       const question = { span, offset, limit: this.#api.pageSize };
@@ -143,6 +147,8 @@ class DayReader {
       }
       if (empty > 1) this.holes++;
       empty = 0;
+      this.#rowsInPass = Math.max(this.#rowsInPass, records.length);
+      this.#mostRows = Math.max(this.#mostRows, records.length);
       const { newIds, distinct } = await this.#take(records, dialect, span);
       this.#largestPage = Math.max(this.#largestPage, distinct);
       if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;

@@ -82,6 +82,16 @@ test("the same page comes again whatever offset is asked for, and newest calls v
   expect((await readPage(pbx, SEED_DAY)).data[0]).toEqual(first.data[2]);
 });
 
+test("a call that stands in the list twice takes the place of another one on its page", async () => {
+  const pbx = await pbxWith();
+  const uuids = async (query: object) =>
+    (await readPage(pbx, { ...SEED_DAY, ...query })).data.map(({ uuid }: { uuid: string }) => uuid);
+  const list = await uuids({ limit: 8 });
+  pbx.faults.inject({ name: "doubled_call", call: list[1] });
+  expect(await uuids({ limit: 4 })).toEqual([list[0], list[1], list[1], list[2]]);
+  expect(await uuids({ limit: 4, offset: 4 })).toEqual(list.slice(3, 7));
+});
+
 test("a byte order mark is really sent", async () => {
   const pbx = await pbxWith();
   pbx.faults.inject({ name: "bom" });

@@ -41,6 +41,8 @@ export type PageFault =
   | { name: "calls_arrive"; count: number }
   | { name: "calls_vanish"; count: number }
   | { name: "duplicate_uuids"; count?: number }
+  /** A call stands in the list twice, and counts twice where pages are cut. */
+  | { name: "doubled_call"; call: string }
   /** Records that nobody can store, among the good ones. */
   | { name: "bad_records"; kinds?: BadRecord[] }
   | { name: "numbers_as_strings" }

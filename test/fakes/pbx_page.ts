@@ -3,7 +3,7 @@ import type { Dialect } from "./pbx_dialects.ts";
 import { type Fault, struckBy } from "./pbx_faults.ts";
 import { seededRandom } from "./pbx_random.ts";
 import { spoilRecords } from "./pbx_records.ts";
-import { type CallStore, EVERYTHING, type Range } from "./pbx_store.ts";
+import { type CallStore, EVERYTHING, type Range, type Slice } from "./pbx_store.ts";
 import type { Zone } from "./pbx_zone.ts";
 
 const DEFAULT_LIMIT = 1000;
@@ -44,7 +44,8 @@ export function renderPage(book: CallBook, query: URLSearchParams, faults: Fault
   const offset = struckBy(faults, "same_page") ? 0 : asked.offset;
   const range = (!struckBy(faults, "other_days") && dialect.range(query, zone)) || EVERYTHING;
   const { calls: all, total } = book.calls.page({ ...range, offset, limit, order: book.order });
-  const calls = shortened(all, faults);
+  const twice = struckBy(faults, "doubled_call");
+  const calls = shortened(twice ? withDoubled(book, { ...range, offset, limit }, twice.call) : all, faults);
   const records = calls.map((call) => dialect.record(call, zone, domain));
 
   const text = JSON.stringify(
@@ -63,6 +64,12 @@ export function renderPage(book: CallBook, query: URLSearchParams, faults: Fault
 export function renderEmpty(book: CallBook, query: URLSearchParams): string {
   const { limit, offset } = paging(query);
   return JSON.stringify(book.dialect.envelope({ records: [], total: 0, limit, offset, nextOffset: offset }));
+}
+
+/** The page of a list in which one call stands twice. */
+function withDoubled({ calls, order }: CallBook, { offset, limit, ...range }: Omit<Slice, "order">, uuid: string) {
+  const list = calls.page({ ...range, offset: 0, limit: offset + limit, order }).calls;
+  return list.flatMap((call) => (call.uuid === uuid ? [call, call] : [call])).slice(offset, offset + limit);
 }
 
 function shortened(calls: SimulatedCall[], faults: Fault[]): SimulatedCall[] {
