@@ -1,8 +1,9 @@
 import type { Day } from "../day.ts";
-import { type ErrorCode, SyncError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { PbxApi } from "./api.ts";
-import { type Dialect, type Span, wholeDay } from "./dialect.ts";
-import { createIntake, type DayPage, type Intake, type Taken } from "./intake.ts";
+import { DayReader } from "./day_reader.ts";
+import { wholeDay } from "./dialect.ts";
+import { createIntake, type DayPage } from "./intake.ts";
 import { SeenIds } from "./seen.ts";
 
 export interface ReadDayOptions {
@@ -30,12 +31,6 @@ export interface DayReading {
 }
 
 const MAX_READINGS = 5;
-/** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
-const MAX_FOREIGN_PAGES = 50;
-/** Empty answers in a row (the first asked again) that end a list without a total, and one whose total is not reached. */
-const EMPTY_ENDS = { withoutTotal: 3, belowTotal: 6 };
-/** Pages in a row without a new id (the first asked again) that prove that offsets lead nowhere. */
-const BARREN_ENDS = 3;
 
 /** Reads a day until it is certain that nothing was missed, at most five times. Throws a SyncError where the PBX fails. */
 export async function readDay(
@@ -54,133 +49,26 @@ export async function readDay(
       reader.startReading();
       const reachedEnd = await reader.readSpan(wholeDay(day));
       counts.push(seen.count);
-      if (!reachedEnd) return reader.result(counts, stuck(day));
-      if (reader.isCertain) return reader.result(counts, null);
+      if (!reachedEnd) return resultOf(reader, seen, counts, stuck(day));
+      if (reader.isCertain) return resultOf(reader, seen, counts, null);
     }
-    return reader.result(counts, unstable(day, counts, reader));
+    return resultOf(reader, seen, counts, unstable(day, counts, reader));
   } finally {
     await intake.drain();
   }
 }
 
-/** One reading after the other: where it stands in the pages, and what it noticed about them. */
-class DayReader {
-  readonly #api: PbxApi;
-  readonly #seen: SeenIds;
-  readonly #intake: Intake;
-  readonly #signal: AbortSignal | undefined;
-  #largestPage = 0;
-  /** Rows of the largest answer as the PBX sent it, each row that came twice counted twice: of all, and of this pass. */
-  #mostRows = 0;
-  #rowsInPass = 0;
-  #foreignPages = 0;
-  #dialect: Dialect | null = null;
-  total: number | null = null;
-  #totals = new Set<number | null>();
-  /** Empty pages with calls behind them. */
-  holes = 0;
-
-  constructor(api: PbxApi, seen: SeenIds, intake: Intake, signal: AbortSignal | undefined) {
-    this.#api = api;
-    this.#seen = seen;
-    this.#intake = intake;
-    this.#signal = signal;
-  }
-
-  startReading(): void {
-    this.#totals = new Set();
-    this.holes = 0;
-  }
-
-  /** A total that changed on the way proves nothing: a call that vanished may have hidden another one. */
-  get isCertain(): boolean {
-    const agreesWithTotal = this.#totals.size === 1 && this.#totals.has(this.#seen.count);
-    return agreesWithTotal || (this.#seen.agrees && this.holes === 0);
-  }
-
-  result(counts: number[], reason: DayReading["reason"]): DayReading {
-    const idsNow = this.#seen.inside("this reading");
-    return {
-      dialect: this.#dialect?.name ?? "",
-      complete: reason === null,
-      ids: reason === null ? idsNow : this.#seen.inside("any reading"),
-      total: this.total,
-      readings: counts.length,
-      outside: this.#seen.count - idsNow.length,
-      reason,
-    };
-  }
-
-  /**
-   * Reads a span to its end; false where paging leads nowhere. Where the PBX can be asked by time, the span is then read in halves, down
-   * to parts that show less than a page holds, in rows and in calls: a PBX may count either where it cuts its pages.
-   */
-  async readSpan(span: Span): Promise<boolean> {
-    if (await this.#readPages(span)) return true;
-    if (!this.#dialect?.asksByTime) return false;
-    if (this.#rowsInPass < this.#mostRows && this.#seen.countInPass < this.#largestPage) return true;
-    if (span.fromSecond === span.toSecond) return false;
-    const middle = Math.floor((span.fromSecond + span.toSecond) / 2);
-    return (
-      (await this.readSpan({ ...span, toSecond: middle })) && (await this.readSpan({ ...span, fromSecond: middle + 1 }))
-    );
-  }
-
-  /**
-   * Page after page. The offset grows by the calls received: servers cap the limit, their `next_offset` may stand still, and rows that
-   * come twice or are no calls may be no part of their count. To read a few again is cheap, to skip one is not.
-   */
-  async #readPages(span: Span): Promise<boolean> {
-    this.#seen.startPass();
-    this.#rowsInPass = 0;
-    let [offset, covered, empty, barren] = [0, 0, 0, 0];
-    for (;;) {
-      const question = { span, offset, limit: this.#api.pageSize };
-      const { records, total, dialect } = await this.#api.ask(question, { signal: this.#signal });
-      this.#dialect = dialect;
-      this.#noteTotal(total, records.length);
-      if (records.length === 0) {
-        empty++;
-        if (isEnd(offset, empty, total)) return true;
-        if (empty > 1) offset += this.#largestPage || this.#api.pageSize;
-        continue;
-      }
-      if (empty > 1) this.holes++;
-      empty = 0;
-      this.#rowsInPass = Math.max(this.#rowsInPass, records.length);
-      this.#mostRows = Math.max(this.#mostRows, records.length);
-      const { newIds, distinct } = await this.#take(records, dialect, span);
-      this.#largestPage = Math.max(this.#largestPage, distinct);
-      if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
-      barren = newIds > 0 ? 0 : barren + 1;
-      covered = Math.max(covered, offset + records.length);
-      if (barren === BARREN_ENDS) return false;
-      if (barren === 0) offset += distinct;
-      if (barren > 1) offset = Math.max(offset + distinct, covered);
-    }
-  }
-
-  async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {
-    const taken = await this.#intake.take(records, dialect);
-    this.#foreignPages = taken.inside > 0 ? 0 : this.#foreignPages + 1;
-    if (this.#foreignPages < MAX_FOREIGN_PAGES) return taken;
-    throw new SyncError(
-      "day_wrong_window",
-      `Cannot read calls of ${day}: the PBX answers ${MAX_FOREIGN_PAGES} pages of other days`,
-    );
-  }
-
-  /** What an empty page says counts only where no page had calls: some servers state 0 behind the end. */
-  #noteTotal(total: number | null, length: number): void {
-    if (length === 0 && this.#totals.size > 0) return;
-    this.total = total;
-    this.#totals.add(total);
-  }
-}
-
-function isEnd(offset: number, empty: number, total: number | null): boolean {
-  if (total === null) return empty >= EMPTY_ENDS.withoutTotal;
-  return offset >= total || empty >= EMPTY_ENDS.belowTotal;
+function resultOf(reader: DayReader, seen: SeenIds, counts: number[], reason: DayReading["reason"]): DayReading {
+  const idsNow = seen.inside("this reading");
+  return {
+    dialect: reader.dialect?.name ?? "",
+    complete: reason === null,
+    ids: reason === null ? idsNow : seen.inside("any reading"),
+    total: reader.total,
+    readings: counts.length,
+    outside: seen.count - idsNow.length,
+    reason,
+  };
 }
 
 function stuck(day: Day): DayReading["reason"] {
