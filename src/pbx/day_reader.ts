@@ -1,13 +1,14 @@
+import type { Day } from "../day.ts";
 import { SyncError } from "../errors.ts";
 import type { PbxApi } from "./api.ts";
-import type { Dialect, Span } from "./dialect.ts";
+import { type Dialect, partsOf, type Span, wholeDay } from "./dialect.ts";
 import type { Intake, Taken } from "./intake.ts";
 import type { SeenIds } from "./seen.ts";
 
 /** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
 const MAX_FOREIGN_PAGES = 50;
-/** Empty answers in a row (the first asked again) that end a list without a total, and one whose total is not reached. */
-const EMPTY_ENDS = { withoutTotal: 3, belowTotal: 6 };
+/** Empty answers in a row (the first asked again) that end a list: one that another reading cuts by time, and any other. */
+const EMPTY_ENDS = { cutByTime: 3, otherwise: 6 };
 /** Pages in a row without a new id (the first asked again) that prove that offsets lead nowhere. */
 const BARREN_ENDS = 3;
 
@@ -37,9 +38,14 @@ export class DayReader {
     this.#signal = signal;
   }
 
-  startReading(): void {
+  /** Reads the day once, in so many parts where the PBX can be asked by time; false where paging leads nowhere. */
+  async readDay(day: Day, parts: number): Promise<boolean> {
     this.#totals = new Set();
     this.holes = 0;
+    for (const span of partsOf(wholeDay(day), this.dialect?.asksByTime ? parts : 1)) {
+      if (!(await this.#readSpan(span))) return false;
+    }
+    return true;
   }
 
   /** A total that changed on the way proves nothing: a call that vanished may have hidden another one. */
@@ -52,15 +58,13 @@ export class DayReader {
    * Reads a span to its end; false where paging leads nowhere. Where the PBX can be asked by time, the span is then read in halves, down
    * to parts that show less than a page holds, in rows and in calls: a PBX may count either where it cuts its pages.
    */
-  async readSpan(span: Span): Promise<boolean> {
+  async #readSpan(span: Span): Promise<boolean> {
     if (await this.#readPages(span)) return true;
     if (!this.dialect?.asksByTime) return false;
     if (this.#rowsInPass < this.#mostRows && this.#seen.countInPass < this.#largestPage) return true;
     if (span.fromSecond === span.toSecond) return false;
-    const middle = Math.floor((span.fromSecond + span.toSecond) / 2);
-    return (
-      (await this.readSpan({ ...span, toSecond: middle })) && (await this.readSpan({ ...span, fromSecond: middle + 1 }))
-    );
+    for (const half of partsOf(span, 2)) if (!(await this.#readSpan(half))) return false;
+    return true;
   }
 
   /**
@@ -78,7 +82,7 @@ export class DayReader {
       this.#noteTotal(total, records.length);
       if (records.length === 0) {
         empty++;
-        if (isEnd(offset, empty, total)) return true;
+        if (isEnd(offset, empty, total, dialect)) return true;
         if (empty > 1) offset += this.#largestPage || this.#api.pageSize;
         continue;
       }
@@ -115,7 +119,7 @@ export class DayReader {
   }
 }
 
-function isEnd(offset: number, empty: number, total: number | null): boolean {
-  if (total === null) return empty >= EMPTY_ENDS.withoutTotal;
-  return offset >= total || empty >= EMPTY_ENDS.belowTotal;
+function isEnd(offset: number, empty: number, total: number | null, { asksByTime }: Dialect): boolean {
+  if (total !== null && offset >= total) return true;
+  return empty >= (asksByTime && total === null ? EMPTY_ENDS.cutByTime : EMPTY_ENDS.otherwise);
 }

@@ -92,6 +92,15 @@ test("a call that stands in the list twice takes the place of another one on its
   expect(await uuids({ limit: 4, offset: 4 })).toEqual(list.slice(3, 7));
 });
 
+test("pages are cut before another tenant's calls are left out of them", async () => {
+  const pbx = await pbxWith();
+  const list = pbx.calls.ofDay(DAY);
+  pbx.faults.inject({ name: "other_tenant", fromMs: list[9]!.startMs, toMs: list[3]!.startMs });
+  const uuids = async (offset: number) =>
+    (await readPage(pbx, { ...SEED_DAY, limit: 5, offset })).data.map(({ uuid }: { uuid: string }) => uuid);
+  expect([await uuids(0), await uuids(5)]).toEqual([list.slice(0, 3).map(({ uuid }) => uuid), []]);
+});
+
 test("a byte order mark is really sent", async () => {
   const pbx = await pbxWith();
   pbx.faults.inject({ name: "bom" });

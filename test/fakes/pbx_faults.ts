@@ -32,6 +32,8 @@ export type PageFault =
   /** Half a page, or the first `records` of it. */
   | { name: "short_page"; records?: number }
   | { name: "empty_page" }
+  /** Calls that start within are another tenant's: pages are cut first, and these left out of them then. */
+  | { name: "other_tenant"; fromMs: number; toMs: number }
   | { name: "stuck_offset" }
   /** The first page, whatever offset is asked for. */
   | { name: "same_page" }

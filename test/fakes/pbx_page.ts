@@ -47,10 +47,12 @@ export function renderPage(book: CallBook, query: URLSearchParams, faults: Fault
   const twice = struckBy(faults, "doubled_call");
   const calls = shortened(twice ? withDoubled(book, { ...range, offset, limit }, twice.call) : all, faults);
   const records = calls.map((call) => dialect.record(call, zone, domain));
+  const pattern =
+    struckBy(faults, "bad_records") && calls[0] && dialect.record(sameAllDay(calls[0], zone), zone, domain);
 
   const text = JSON.stringify(
     dialect.envelope({
-      records: spoilRecords(records, dialect, zone, faults),
+      records: spoilRecords(records, pattern, dialect, zone, faults),
       total: struckBy(faults, "no_total") ? undefined : Math.max(0, total + (struckBy(faults, "wrong_total")?.by ?? 0)),
       limit,
       offset: asked.offset,
@@ -58,6 +60,23 @@ export function renderPage(book: CallBook, query: URLSearchParams, faults: Fault
     }),
   );
   return { read: { ...range, query, offset: asked.offset, calls, total }, text };
+}
+
+/** A call of the same day, the same on each of its pages: what is made from it comes again however the day is asked for. */
+function sameAllDay(call: SimulatedCall, zone: Zone): SimulatedCall {
+  const startMs = zone.startOfDay(zone.day(call.startMs));
+  const fixed = { uuid: "00000000", caller: "0900000000", callerName: "", trunk: "", destination: "1001" };
+  return {
+    ...call,
+    ...fixed,
+    direction: "inbound",
+    hangupBy: "by_caller",
+    startMs,
+    answerMs: null,
+    endMs: startMs + 5_000,
+    disposition: "NO ANSWER",
+    recording: null,
+  };
 }
 
 /** The envelope with no calls, as for a domain that has none. */
@@ -74,6 +93,8 @@ function withDoubled({ calls, order }: CallBook, { offset, limit, ...range }: Om
 
 function shortened(calls: SimulatedCall[], faults: Fault[]): SimulatedCall[] {
   if (struckBy(faults, "empty_page")) return [];
+  const other = struckBy(faults, "other_tenant");
+  if (other) return calls.filter(({ startMs }) => startMs < other.fromMs || startMs > other.toMs);
   const short = struckBy(faults, "short_page");
   return short ? calls.slice(0, short.records ?? Math.floor(calls.length / 2)) : calls;
 }

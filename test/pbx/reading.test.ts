@@ -63,8 +63,9 @@ describe.each(dialects)("a day in the dialect %s", (dialect) => {
     fake.faults.inject({ name: "empty_page", offset: 20 });
     const result = await read(pbx);
     expect(result).toMatchObject({ complete: false, readings: 5, reason: { code: "day_unstable" } });
-    expect(result.calls.size).toBe(53);
-    expect(result.reason?.message).toContain("stay empty");
+    // What is missed at noon's busy hours when asked for all day comes to light where a part of the day is asked for.
+    expect(result.calls.size).toBe(dialect === "seed" ? 53 : 73);
+    expect(result.reason?.message).toMatch(dialect === "seed" ? "stay empty" : /5 readings met 53, \d+/);
   });
 
   test("is whole though `next_offset` stands still", async () => {
