@@ -7,10 +7,18 @@ import type { SeenIds } from "./seen.ts";
 
 /** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
 const MAX_FOREIGN_PAGES = 50;
+/** So many pages in a row that bring nothing new but records without a uuid: those change each time they are asked for. */
+const MAX_NAMELESS_PAGES = 500;
 /** Empty answers in a row (the first asked again) that end a list: one that another reading cuts by time, and any other. */
 const EMPTY_ENDS = { cutByTime: 3, otherwise: 6 };
 /** Pages in a row without a new id (the first asked again) that prove that offsets lead nowhere. */
 const BARREN_ENDS = 3;
+
+export interface HowToRead {
+  signal?: AbortSignal | undefined;
+  /** No day has more calls: a million, unless told. */
+  maxIds?: number | undefined;
+}
 
 /** One reading after the other: where it stands in the pages, and what it noticed about them. */
 export class DayReader {
@@ -18,11 +26,13 @@ export class DayReader {
   readonly #seen: SeenIds;
   readonly #intake: Intake;
   readonly #signal: AbortSignal | undefined;
+  readonly #maxIds: number;
   #largestPage = 0;
   /** Rows of the largest answer as the PBX sent it, each row that came twice counted twice: of all, and of this pass. */
   #mostRows = 0;
   #rowsInPass = 0;
   #foreignPages = 0;
+  #namelessPages = 0;
   /** What the PBX speaks; null until it answered. */
   dialect: Dialect | null = null;
   /** What the PBX stated last. */
@@ -31,11 +41,12 @@ export class DayReader {
   /** Empty pages with calls behind them. */
   holes = 0;
 
-  constructor(api: PbxApi, seen: SeenIds, intake: Intake, signal: AbortSignal | undefined) {
+  constructor(api: PbxApi, seen: SeenIds, intake: Intake, { signal, maxIds = 1_000_000 }: HowToRead) {
     this.#api = api;
     this.#seen = seen;
     this.#intake = intake;
     this.#signal = signal;
+    this.#maxIds = maxIds;
   }
 
   /** Reads the day once, in so many parts where the PBX can be asked by time; false where paging leads nowhere. */
@@ -74,6 +85,7 @@ export class DayReader {
   async #readPages(span: Span): Promise<boolean> {
     this.#seen.startPass();
     this.#rowsInPass = 0;
+    this.#namelessPages = 0;
     let [offset, covered, empty, barren] = [0, 0, 0, 0];
     for (;;) {
       const question = { span, offset, limit: this.#api.pageSize };
@@ -104,11 +116,17 @@ export class DayReader {
   async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {
     const taken = await this.#intake.take(records, dialect);
     this.#foreignPages = taken.inside > 0 ? 0 : this.#foreignPages + 1;
-    if (this.#foreignPages < MAX_FOREIGN_PAGES) return taken;
-    throw new SyncError(
-      "day_wrong_window",
-      `Cannot read calls of ${day}: the PBX answers ${MAX_FOREIGN_PAGES} pages of other days`,
-    );
+    if (taken.newIds > 0) this.#namelessPages = taken.newUuids > 0 ? 0 : this.#namelessPages + 1;
+    const cannot = `Cannot read calls of ${day}`;
+    if (this.#foreignPages === MAX_FOREIGN_PAGES)
+      throw new SyncError("day_wrong_window", `${cannot}: the PBX answers ${MAX_FOREIGN_PAGES} pages of other days`);
+    if (this.#namelessPages === MAX_NAMELESS_PAGES) {
+      const what = `${MAX_NAMELESS_PAGES} pages with nothing new but records without a uuid, which change each time`;
+      throw new SyncError("day_unstable", `${cannot}: the PBX answers ${what}`);
+    }
+    if (this.#seen.size > this.#maxIds)
+      throw new SyncError("day_unstable", `${cannot}: the PBX answers more than ${this.#maxIds} different records`);
+    return taken;
   }
 
   /** What an empty page says counts only where no page had calls: some servers state 0 behind the end. */

@@ -1,12 +1,11 @@
 import type { Day } from "../day.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { PbxApi } from "./api.ts";
-import { DayReader } from "./day_reader.ts";
+import { DayReader, type HowToRead } from "./day_reader.ts";
 import { createIntake, type DayPage } from "./intake.ts";
 import { SeenIds } from "./seen.ts";
 
-export interface ReadDayOptions {
-  signal?: AbortSignal | undefined;
+export interface ReadDayOptions extends HowToRead {
   /** Called with one page after another, never two at a time. */
   onPage(page: DayPage): Promise<void>;
 }
@@ -45,11 +44,11 @@ export async function readDay(
   api: PbxApi,
   day: Day,
   zone: string,
-  { signal, onPage }: ReadDayOptions,
+  { onPage, ...how }: ReadDayOptions,
 ): Promise<DayReading> {
   const seen = new SeenIds();
   const intake = createIntake({ day, zone, seen, onPage });
-  const reader = new DayReader(api, seen, intake, signal);
+  const reader = new DayReader(api, seen, intake, how);
   const counts: number[] = [];
   try {
     for (const parts of PARTS) {
