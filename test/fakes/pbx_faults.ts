@@ -45,7 +45,7 @@ export type PageFault =
   | { name: "duplicate_uuids"; count?: number }
   /** A call stands in the list twice, and counts twice where pages are cut. */
   | { name: "doubled_call"; call: string }
-  /** Records that nobody can store, among the good ones. */
+  /** Records that nobody can store, among the good ones; a `changing` one, only where told, is another one each time. */
   | { name: "bad_records"; kinds?: BadRecord[] }
   | { name: "numbers_as_strings" }
   | { name: "strings_as_numbers" }
@@ -69,7 +69,7 @@ type RecordingFault =
   /** Sends everything, whatever `Range` is asked for. */
   | { name: "ignore_range" };
 
-export type BadRecord = "no_uuid" | "no_start" | "garbage_dates" | "zero_dates" | "not_an_object";
+export type BadRecord = "no_uuid" | "no_start" | "garbage_dates" | "zero_dates" | "not_an_object" | "changing";
 export type Fault = AnyFault | PageFault | RecordingFault;
 export type FaultName = Fault["name"];
 

@@ -111,6 +111,8 @@ function rewriteAbsent(record: WireRecord, dialect: Dialect, as: null | "" | "nu
   }
 }
 
+let answers = 0;
+
 /** Records that nobody can store. Their ids are none that the store holds, and of no version that carries a time. */
 function badRecords(pattern: WireRecord, kinds: BadRecord[], dialect: Dialect): unknown[] {
   const without = (fields: readonly string[]) =>
@@ -121,6 +123,7 @@ function badRecords(pattern: WireRecord, kinds: BadRecord[], dialect: Dialect): 
     no_start: [{ ...without(dialect.times), uuid: "bad-no-start" }],
     garbage_dates: [{ ...pattern, ...dated("not a date"), uuid: "bad-garbage-dates" }],
     zero_dates: [{ ...pattern, ...dated("0000-00-00 00:00:00"), uuid: "bad-zero-dates" }],
+    changing: [{ ...without(["uuid"]), answers: ++answers }],
     not_an_object: [null, "a line of text", 42, [], true],
   };
   return kinds.flatMap((kind) => make[kind]);
