@@ -1,8 +1,9 @@
 import type { Day } from "../day.ts";
 import { SyncError } from "../errors.ts";
-import type { PbxApi } from "./api.ts";
+import type { AnsweredPage, PbxApi } from "./api.ts";
 import { type Dialect, partsOf, type Span, wholeDay } from "./dialect.ts";
 import type { Intake, Taken } from "./intake.ts";
+import { behind, type Leap, leapOver } from "./leap.ts";
 import type { SeenIds } from "./seen.ts";
 
 /** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
@@ -38,6 +39,8 @@ export class DayReader {
   /** What the PBX stated last. */
   total: number | null = null;
   #totals = new Set<number | null>();
+  /** Until a leap failed in this reading: the PBX's count is another one than ours, or its list moves. */
+  #mayLeap = true;
   /** Empty pages with calls behind them. */
   holes = 0;
 
@@ -53,6 +56,7 @@ export class DayReader {
   async readDay(day: Day, parts: number): Promise<boolean> {
     this.#totals = new Set();
     this.holes = 0;
+    this.#mayLeap = true;
     for (const span of partsOf(wholeDay(day), this.dialect?.asksByTime ? parts : 1)) {
       if (!(await this.#readSpan(span))) return false;
     }
@@ -80,18 +84,24 @@ export class DayReader {
 
   /**
    * Page after page. The offset grows by the calls received: servers cap the limit, their `next_offset` may stand still, and rows that
-   * come twice or are no calls may be no part of their count. To read a few again is cheap, to skip one is not.
+   * come twice or are no calls may be no part of their count. To read a few again is cheap, to skip one is not: refused records are leapt
+   * over only where the last row of the page stands first on the next one.
    */
   async #readPages(span: Span): Promise<boolean> {
     this.#seen.startPass();
     this.#rowsInPass = 0;
     this.#namelessPages = 0;
     let [offset, covered, empty, barren] = [0, 0, 0, 0];
+    let leap: Leap | null = null;
     for (;;) {
-      const question = { span, offset, limit: this.#api.pageSize };
-      const { records, total, dialect } = await this.#api.ask(question, { signal: this.#signal });
-      this.dialect = dialect;
-      this.#noteTotal(total, records.length);
+      const { total, dialect, records: rows } = await this.#ask(span, leap?.to ?? offset);
+      const records: unknown[] | null = leap ? behind(leap, rows) : rows;
+      if (leap && records) offset = leap.to + 1;
+      leap = null;
+      if (records === null) {
+        this.#mayLeap = false;
+        continue;
+      }
       if (records.length === 0) {
         empty++;
         if (isEnd(offset, empty, total, dialect)) return true;
@@ -100,17 +110,26 @@ export class DayReader {
       }
       if (empty > 1) this.holes++;
       empty = 0;
-      this.#rowsInPass = Math.max(this.#rowsInPass, records.length);
-      this.#mostRows = Math.max(this.#mostRows, records.length);
-      const { newIds, distinct } = await this.#take(records, dialect, span);
+      const taken = await this.#take(records, dialect, span);
+      const { newIds, distinct } = taken;
       this.#largestPage = Math.max(this.#largestPage, distinct);
       if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
       barren = newIds > 0 ? 0 : barren + 1;
       covered = Math.max(covered, offset + records.length);
       if (barren === BARREN_ENDS) return false;
+      if (barren === 0 && this.#mayLeap) leap = leapOver(records, offset, taken);
       if (barren === 0) offset += distinct;
       if (barren > 1) offset = Math.max(offset + distinct, covered);
     }
+  }
+
+  async #ask(span: Span, offset: number): Promise<AnsweredPage> {
+    const page = await this.#api.ask({ span, offset, limit: this.#api.pageSize }, { signal: this.#signal });
+    this.dialect = page.dialect;
+    this.#noteTotal(page.total, page.records.length);
+    this.#rowsInPass = Math.max(this.#rowsInPass, page.records.length);
+    this.#mostRows = Math.max(this.#mostRows, page.records.length);
+    return page;
   }
 
   async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {

@@ -20,7 +20,9 @@ export interface Taken {
   newUuids: number;
   /** Records within the window. */
   inside: number;
-  /** Calls, each once; on a page without any, records, each once. */
+  /** Different ids, of calls and of refused records. */
+  ids: number;
+  /** Different calls; on a page without any, `ids`. */
   distinct: number;
 }
 
@@ -81,8 +83,8 @@ function sift(read: ReadRecord[], seen: SeenIds): Taken & { news: ReadRecord[] }
     inside++;
     if (changed && (record.call || !news.get(record.id)?.call)) news.set(record.id, record);
   }
-  const distinct = calls.size || new Set(read.map(({ id }) => id)).size;
-  return { news: [...news.values()], newIds, newUuids, inside, distinct };
+  const ids = new Set(read.map(({ id }) => id)).size;
+  return { news: [...news.values()], newIds, newUuids, inside, ids, distinct: calls.size || ids };
 }
 
 function pageOf(news: ReadRecord[]): DayPage {
