@@ -1,6 +1,6 @@
 import type { Day } from "../day.ts";
 import { SyncError } from "../errors.ts";
-import type { AnsweredPage, PbxApi } from "./api.ts";
+import { type AnsweredPage, isTooLong, type PbxApi } from "./api.ts";
 import { type Dialect, partsOf, type Span, wholeDay } from "./dialect.ts";
 import type { Intake, Taken } from "./intake.ts";
 import { behind, type Leap, leapOver } from "./leap.ts";
@@ -34,8 +34,8 @@ export class DayReader {
   #rowsInPass = 0;
   #foreignPages = 0;
   #namelessPages = 0;
-  /** What the PBX speaks; null until it answered. */
-  dialect: Dialect | null = null;
+  /** What the PBX speaks; null until that is known. */
+  dialect: Dialect | null;
   /** What the PBX stated last. */
   total: number | null = null;
   #totals = new Set<number | null>();
@@ -46,6 +46,7 @@ export class DayReader {
 
   constructor(api: PbxApi, seen: SeenIds, intake: Intake, { signal, maxIds = 1_000_000 }: HowToRead) {
     this.#api = api;
+    this.dialect = api.dialect ?? null;
     this.#seen = seen;
     this.#intake = intake;
     this.#signal = signal;
@@ -71,15 +72,24 @@ export class DayReader {
 
   /**
    * Reads a span to its end; false where paging leads nowhere. Where the PBX can be asked by time, the span is then read in halves, down
-   * to parts that show less than a page holds, in rows and in calls: a PBX may count either where it cuts its pages.
+   * to parts that show less than a page holds, in rows and in calls: a PBX may count either where it cuts its pages. So is a span whose
+   * pages are too long.
    */
   async #readSpan(span: Span): Promise<boolean> {
-    if (await this.#readPages(span)) return true;
-    if (!this.dialect?.asksByTime) return false;
-    if (this.#rowsInPass < this.#mostRows && this.#seen.countInPass < this.#largestPage) return true;
-    if (span.fromSecond === span.toSecond) return false;
+    const canHalve = () => this.dialect?.asksByTime === true && span.fromSecond < span.toSecond;
+    try {
+      if (await this.#readPages(span)) return true;
+      if (this.dialect?.asksByTime && this.#showedLessThanAPage) return true;
+      if (!canHalve()) return false;
+    } catch (error) {
+      if (!isTooLong(error) || !canHalve()) throw error;
+    }
     for (const half of partsOf(span, 2)) if (!(await this.#readSpan(half))) return false;
     return true;
+  }
+
+  get #showedLessThanAPage(): boolean {
+    return this.#rowsInPass < this.#mostRows && this.#seen.countInPass < this.#largestPage;
   }
 
   /**

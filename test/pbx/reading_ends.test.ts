@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { silentLog } from "../../src/log.ts";
 import { createPbx } from "../../src/pbx/pbx.ts";
-import { callsOf, DAY, failureOf, idsOf, pbxAt, read, sorted, startPair } from "./pair.ts";
-import { startServer } from "./server.ts";
+import { callsOf, DAY, failureOf, idsOf, read, sorted, startPair } from "./pair.ts";
 
 describe("a total", () => {
   test("that is missing lets two readings decide", async () => {
@@ -78,34 +77,6 @@ describe("paging that leads nowhere", () => {
     const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls });
     fake.faults.inject({ name: "same_page" });
     expect(await read(pbx)).toMatchObject({ complete: false, reason: { code: "day_paging_stuck" } });
-  });
-});
-
-describe("a list that never ends", () => {
-  test("is given up where page after page brings records without a uuid that change each time", async () => {
-    let asked = 0;
-    const origin = await startServer((_, res) => {
-      const changing = { start_time: "2024-01-15T10:00:00+07:00", seen: ++asked };
-      const call = { ...changing, uuid: "a1", seen: 0, caller_id: "1001" };
-      res.end(JSON.stringify({ success: true, data: [call, changing, { ...changing, seen: -asked }] }));
-    });
-    const failure = await failureOf(read(pbxAt(origin)));
-    expect(failure.code).toBe("day_unstable");
-    expect(failure.message).toMatch(
-      /^Cannot read calls of 2024-01-15: .*records without a uuid, which change each time/,
-    );
-    expect(asked).toBeLessThan(1_000);
-  });
-
-  test("is given up where it holds more calls than a day can have", async () => {
-    const { pbx } = await startPair({ calls: callsOf(60) });
-    const reading = (maxIds: number) => pbx.readDay(DAY, { maxIds, onPage: async () => {} });
-    const failure = await failureOf(reading(59));
-    expect([failure.code, failure.message]).toEqual([
-      "day_unstable",
-      "Cannot read calls of 2024-01-15: the PBX answers more than 59 different records",
-    ]);
-    expect((await reading(60)).complete).toBe(true);
   });
 });
 
