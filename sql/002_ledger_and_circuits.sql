@@ -36,7 +36,7 @@ create table callcenter.day_ledger (
   constraint proved_has_ids check ((pbx_total is null) = (expected is null))
 );
 
-/* Ids of the ledger that the table of calls lacks. Empty where all is well. */
+/* Ids of the ledger, and of records that the last proved reading refused, that the table of calls lacks. Empty where all is well. */
 create table callcenter.missing_calls (
   day    date        not null,
   uuid   text        not null,

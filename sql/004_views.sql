@@ -25,7 +25,7 @@ create function callcenter.upload_state(path text, url text, uploaded_path text,
               when url is not null and coalesce(uploaded_path in (path, ''), true) then 'uploaded'
               when rounds >= 3 then 'failed' else 'pending' end;
 
-/* Ids of the ledger that are neither stored nor accepted. */
+/* Ids of the ledger, and of records that the last proved reading refused, that are neither stored nor accepted. */
 create view callcenter.gaps as
   select m.day, m.uuid, m.reason, m.since
     from callcenter.missing_calls m
@@ -66,8 +66,8 @@ begin atomic
 end;
 
 /*
- * The ledger, a row for each local day since the first that was read or has a call. `complete`: every id of the largest proved reading
- * is stored or accepted, and every recording is verified in Drive or accepted. Today never is.
+ * The ledger, a row for each local day since the first that was read or has a call. `complete`: every id of the largest proved reading,
+ * and of what the last one refused, is stored or accepted, and every recording is verified in Drive or accepted. Today never is.
  */
 create view callcenter.days as
   with first as (

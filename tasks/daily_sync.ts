@@ -8,7 +8,7 @@ import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circ
 import { noteUnprovedDay, proveDay } from "../src/store/ledger.ts";
 import { queueDays } from "../src/store/queue.ts";
 import { beginSyncLog, finishSyncLog, saveProgress } from "../src/store/sync_logs.ts";
-import type { SyncOutcome, SyncType } from "../src/sync_log.ts";
+import { MAX_FAILED_ITEMS, type SyncOutcome, type SyncType } from "../src/sync_log.ts";
 import { defineTask, type JobContext, type Outcome, type TaskContext } from "../src/worker/define_task.ts";
 
 /**
@@ -98,7 +98,11 @@ async function readInto(
         const uploadPriority = syncType === "daily" ? 0 : 1;
         const saved = await saveCalls(sql, page.calls, { uploads: drive !== null, uploadPriority });
         for (const { uuid } of page.calls) refused.delete(uuid); // mended since an earlier reading
-        for (const record of [...page.refused, ...saved.refused]) refused.set(record.uuid, record);
+        for (const record of [...page.refused, ...saved.refused]) {
+          // The log shows no more of them whole: those of a list that never ends would fill the memory.
+          const isShown = refused.size < MAX_FAILED_ITEMS;
+          refused.set(record.uuid, isShown ? record : { ...record, record: null });
+        }
         stored += page.calls.length - saved.refused.length;
         if (now().getTime() - savedAt < PROGRESS_MS) return;
         savedAt = now().getTime();
@@ -123,13 +127,15 @@ async function readInto(
   }
 }
 
-/** What a whole reading proves. */
+/** What a whole reading proves. `met`: what any of its readings refused; those that the last one did not meet are none of its records. */
 async function judge(
   day: Day,
   reading: DayReading,
-  failedItems: RefusedRecord[],
+  met: RefusedRecord[],
   { sql, redact }: TaskContext,
 ): Promise<SyncOutcome> {
+  const ids = new Set(reading.ids);
+  const failedItems = met.filter(({ uuid }) => ids.has(uuid));
   const refused = failedItems.map((record) => ({ ...record, reason: redact(record.reason) }));
   const totalRecords = reading.ids.length;
   const counts = {

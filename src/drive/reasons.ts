@@ -2,6 +2,7 @@ import { gaxios } from "google-auth-library";
 import { addDays, dayOf, startOfDay } from "../day.ts";
 import { type ErrorCode, SyncError } from "../errors.ts";
 import { plain } from "../log.ts";
+import { retryAfterOf } from "../retry_after.ts";
 
 /** What Google answered: JSON where it was JSON, else its text. */
 export interface Answer {
@@ -53,7 +54,7 @@ export function refusalOf(doing: string, answer: Answer, now: Date, ofOneFile = 
   const general = codeOf(answer.status, reason, message, isOAuth);
   const code = (ofOneFile && OF_ONE_FILE[general]) || general;
   const said = [answer.status, reason, message && `(${plain(message, 300)})`].filter(Boolean).join(" ");
-  const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"), now) ?? untilItCounts(code, now);
+  const retryAfterMs = retryAfterOf(answer.headers, now) ?? untilItCounts(code, now);
   return new SyncError(code, `Cannot ${doing}: Google answered ${said}`, { retryAfterMs });
 }
 
@@ -96,13 +97,6 @@ const textOf = (html: string) =>
     .replaceAll(/<[^>]*>/g, " ")
     .replaceAll(/\s+/g, " ")
     .trim();
-
-/** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3). */
-function readRetryAfter(header: string | null, now: Date): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now.getTime();
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
 
 function untilItCounts(code: ErrorCode, now: Date): number | undefined {
   if (code !== "drive_daily_limit") return undefined;

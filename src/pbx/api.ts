@@ -33,8 +33,11 @@ const RETRIES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 const RETRY_DELAYS_MS = [1_000, 2_000, 4_000, 8_000];
 
-/** A server that ignores the limit answers a day at once: up to this it is read, beyond it would fill the memory. */
-const MAX_PAGE_BYTES = 64 * 1024 * 1024;
+/**
+ * A server that ignores the limit answers a day at once: up to this it is read. An answer takes a dozen times its size in memory, and two are
+ * read at once: more than this does not fit half a gigabyte. It holds 10,000 records of 1.6 KB.
+ */
+const MAX_PAGE_MIB = 16;
 
 /** The PBX's list of calls, in whatever dialect it speaks. */
 export class PbxApi {
@@ -57,7 +60,12 @@ export class PbxApi {
     this.#known = this.#wanted;
   }
 
-  /** One page. Throws a SyncError when the PBX does not give it, also after some patience. */
+  /** What the PBX speaks, where that is known. */
+  get dialect(): Dialect | undefined {
+    return this.#known;
+  }
+
+  /** One page. Throws a SyncError when the PBX does not give it, also after some patience; `day_paging_stuck` where it is too long. */
   async ask(question: Question, how: HowToAsk = {}): Promise<AnsweredPage> {
     const delaysMs = how.once ? [] : (this.#config.retryDelaysMs ?? RETRY_DELAYS_MS);
     const patience = { delaysMs, retries: RETRIES, log: this.#log, signal: how.signal };
@@ -80,7 +88,7 @@ export class PbxApi {
         if (speaks === dialect) return this.#remember({ ...dialect.page(answer), dialect, date });
       } catch (error) {
         // Where the dialect is known, the question was right: another one would be no better, but wide.
-        if (this.#known || !isBadAnswer(error)) throw error;
+        if (this.#known || !(isBadAnswer(error) || isTooLong(error))) throw error;
         failure ??= error;
       }
     }
@@ -129,18 +137,23 @@ async function readText(
   stallMs: number,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const text = await textOf(chunksOf(response.body, stallMs), MAX_PAGE_BYTES).catch((cause: unknown) => {
+  const text = await textOf(chunksOf(response.body, stallMs), MAX_PAGE_MIB * 1024 * 1024).catch((cause: unknown) => {
     signal?.throwIfAborted();
     if (cause instanceof StalledError)
       throw fault(subject, "timeout", "the PBX stopped in the middle of its answer", { cause });
     throw networkFault(subject, cause);
   });
-  if (text === undefined) throw badAnswer(subject, `the PBX's answer is longer than ${MAX_PAGE_BYTES} bytes`);
-  return text;
+  if (text !== undefined) return text;
+  const why = `the PBX heeds no limit, its answer is longer than ${MAX_PAGE_MIB} MiB`;
+  throw new SyncError("day_paging_stuck", `${subject.cannot}: ${why}`);
 }
 
 const isBadAnswer = (error: unknown): error is SyncError =>
   error instanceof SyncError && error.code === "pbx_bad_answer";
+
+/** Whether an answer was too long: the day may be asked for in parts. */
+export const isTooLong = (error: unknown): error is SyncError =>
+  error instanceof SyncError && error.code === "day_paging_stuck";
 
 function dateOf(response: Response): Date | null {
   const ms = Date.parse(response.headers.get("date") ?? "");

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { SyncError } from "../errors.ts";
+import { plain } from "../log.ts";
 import { createMeter, sniff } from "../recording.ts";
 import type { Pbx } from "./pbx.ts";
 
@@ -59,7 +60,7 @@ async function readHead(
 }
 
 function refusalOf(head: Uint8Array, isWhole: boolean, kind: string | null, path: string): SyncError | undefined {
-  const what = `Cannot use recording "${path}"`;
+  const what = `Cannot use recording "${plain(path)}"`;
   if (head.length === 0) return new SyncError("recording_empty", `${what}: the PBX sent 0 bytes`);
   if (!kind) return new SyncError("recording_not_audio", `${what}: the PBX sent something that is no WAV or MP3`);
   if (!isWhole) return undefined;

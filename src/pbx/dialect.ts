@@ -14,6 +14,17 @@ const LAST_SECOND = 86_399;
 
 export const wholeDay = (day: Day): Span => ({ day, fromSecond: 0, toSecond: LAST_SECOND });
 
+/** The span in so many parts that differ by a second at most, one after the other. */
+export function partsOf(span: Span, count: number): Span[] {
+  const seconds = span.toSecond - span.fromSecond + 1;
+  const startOf = (part: number) => span.fromSecond + Math.floor((part * seconds) / count);
+  return Array.from({ length: count }, (_, part) => ({
+    ...span,
+    fromSecond: startOf(part),
+    toSecond: startOf(part + 1) - 1,
+  }));
+}
+
 /** What is asked for: calls that start within a span, from the nth on, at most `limit`. */
 export interface Question {
   span: Span;

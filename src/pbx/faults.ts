@@ -1,4 +1,5 @@
 import { SyncError } from "../errors.ts";
+import { retryAfterOf } from "../retry_after.ts";
 
 /** Which of the PBX's two halves is talked to: each has its own circuit, hence its own codes. */
 export type Side = "pbx" | "recordings";
@@ -59,20 +60,10 @@ function lastOf(error: unknown): string {
  */
 export function statusFault(subject: Subject, response: Response, now: Date): SyncError | null {
   const { status } = response;
-  const options = { retryAfterMs: retryAfterMs(response.headers, now) };
+  const options = { retryAfterMs: retryAfterOf(response.headers, now) };
   if (status === 401 || status === 403) return fault(subject, "key_refused", `the PBX refuses the key (${status})`);
   if (status === 429) return fault(subject, "rate_limited", "the PBX asks for fewer requests (429)", options);
   if (status === 408) return fault(subject, "timeout", "the PBX answered 408", options);
   if (status >= 500) return fault(subject, "server_error", `the PBX answered ${status}`, options);
   return null;
-}
-
-/** `Retry-After` in seconds or as a date, reckoned by the server's own clock where it tells. */
-function retryAfterMs(headers: Headers, now: Date): number | undefined {
-  const text = headers.get("retry-after")?.trim();
-  if (!text) return undefined;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const serverNow = Date.parse(headers.get("date") ?? "");
-  const waitMs = Date.parse(text) - (Number.isNaN(serverNow) ? now.getTime() : serverNow);
-  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }

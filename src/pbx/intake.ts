@@ -16,9 +16,13 @@ export interface DayPage {
 export interface Taken {
   /** Ids that this pass had not met. */
   newIds: number;
+  /** Those of them that are uuids. */
+  newUuids: number;
   /** Records within the window. */
   inside: number;
-  /** Calls, each once; on a page without any, records, each once. */
+  /** Different ids, of calls and of refused records. */
+  ids: number;
+  /** Different calls; on a page without any, `ids`. */
   distinct: number;
 }
 
@@ -68,17 +72,19 @@ function sift(read: ReadRecord[], seen: SeenIds): Taken & { news: ReadRecord[] }
   const news = new Map<string, ReadRecord>();
   const calls = new Set<string>();
   let newIds = 0;
+  let newUuids = 0;
   let inside = 0;
   for (const record of read) {
     const { newInPass, changed } = seen.note(record.id, record.hash, record.inside);
     if (newInPass) newIds++;
+    if (newInPass && record.isNamed) newUuids++;
     if (record.call) calls.add(record.id);
     if (!record.inside) continue;
     inside++;
     if (changed && (record.call || !news.get(record.id)?.call)) news.set(record.id, record);
   }
-  const distinct = calls.size || new Set(read.map(({ id }) => id)).size;
-  return { news: [...news.values()], newIds, inside, distinct };
+  const ids = new Set(read.map(({ id }) => id)).size;
+  return { news: [...news.values()], newIds, newUuids, inside, ids, distinct: calls.size || ids };
 }
 
 function pageOf(news: ReadRecord[]): DayPage {

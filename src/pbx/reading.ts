@@ -1,12 +1,11 @@
 import type { Day } from "../day.ts";
-import { type ErrorCode, SyncError } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { PbxApi } from "./api.ts";
-import { type Dialect, type Span, wholeDay } from "./dialect.ts";
-import { createIntake, type DayPage, type Intake, type Taken } from "./intake.ts";
+import { DayReader, type HowToRead } from "./day_reader.ts";
+import { createIntake, type DayPage } from "./intake.ts";
 import { SeenIds } from "./seen.ts";
 
-export interface ReadDayOptions {
-  signal?: AbortSignal | undefined;
+export interface ReadDayOptions extends HowToRead {
   /** Called with one page after another, never two at a time. */
   onPage(page: DayPage): Promise<void>;
 }
@@ -29,152 +28,53 @@ export interface DayReading {
   reason: { code: ErrorCode; message: string } | null;
 }
 
-const MAX_READINGS = 5;
-/** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
-const MAX_FOREIGN_PAGES = 50;
-/** Empty answers in a row (the first asked again) that end a list without a total, and one whose total is not reached. */
-const EMPTY_ENDS = { withoutTotal: 3, belowTotal: 6 };
-/** Pages in a row without a new id (the first asked again) that prove that offsets lead nowhere. */
-const BARREN_ENDS = 3;
+/**
+ * Into how many parts of the day each reading is cut, where the PBX can be asked by time. No two are cut alike: pages that stay empty with
+ * calls behind them, as where a PBX cuts pages before it leaves out other tenants' calls, would else hide the same calls from both.
+ */
+const PARTS = [1, 4, 5, 6, 7];
 
-/** Reads a day until it is certain that nothing was missed, at most five times. Throws a SyncError where the PBX fails. */
+/**
+ * Reads a day until it is certain that nothing was missed, at most five times. Certain is as many ids as the PBX's steady total, or two
+ * readings in a row that met the same ids and no page that stays empty with calls behind it. The latter proves that no list ended early
+ * unless both did at the same call: before two empty pages or more in the day as in a part of it, or, where the PBX can only be asked for
+ * whole days, before five. Throws a SyncError where the PBX fails.
+ */
 export async function readDay(
   api: PbxApi,
   day: Day,
   zone: string,
-  { signal, onPage }: ReadDayOptions,
+  { onPage, ...how }: ReadDayOptions,
 ): Promise<DayReading> {
   const seen = new SeenIds();
   const intake = createIntake({ day, zone, seen, onPage });
-  const reader = new DayReader(api, seen, intake, signal);
+  const reader = new DayReader(api, seen, intake, how);
   const counts: number[] = [];
   try {
-    while (counts.length < MAX_READINGS) {
+    for (const parts of PARTS) {
       seen.startReading();
-      reader.startReading();
-      const reachedEnd = await reader.readSpan(wholeDay(day));
+      const reachedEnd = await reader.readDay(day, parts);
       counts.push(seen.count);
-      if (!reachedEnd) return reader.result(counts, stuck(day));
-      if (reader.isCertain) return reader.result(counts, null);
+      if (!reachedEnd) return resultOf(reader, seen, counts, stuck(day));
+      if (reader.isCertain) return resultOf(reader, seen, counts, null);
     }
-    return reader.result(counts, unstable(day, counts, reader));
+    return resultOf(reader, seen, counts, unstable(day, counts, reader));
   } finally {
     await intake.drain();
   }
 }
 
-/** One reading after the other: where it stands in the pages, and what it noticed about them. */
-class DayReader {
-  readonly #api: PbxApi;
-  readonly #seen: SeenIds;
-  readonly #intake: Intake;
-  readonly #signal: AbortSignal | undefined;
-  #largestPage = 0;
-  #foreignPages = 0;
-  #dialect: Dialect | null = null;
-  total: number | null = null;
-  #totals = new Set<number | null>();
-  /** Empty pages with calls behind them. */
-  holes = 0;
-
-  constructor(api: PbxApi, seen: SeenIds, intake: Intake, signal: AbortSignal | undefined) {
-    this.#api = api;
-    this.#seen = seen;
-    this.#intake = intake;
-    this.#signal = signal;
-  }
-
-  startReading(): void {
-    this.#totals = new Set();
-    this.holes = 0;
-  }
-
-  /** A total that changed on the way proves nothing: a call that vanished may have hidden another one. */
-  get isCertain(): boolean {
-    const agreesWithTotal = this.#totals.size === 1 && this.#totals.has(this.#seen.count);
-    return agreesWithTotal || (this.#seen.agrees && this.holes === 0);
-  }
-
-  result(counts: number[], reason: DayReading["reason"]): DayReading {
-    const idsNow = this.#seen.inside("this reading");
-    return {
-      dialect: this.#dialect?.name ?? "",
-      complete: reason === null,
-      ids: reason === null ? idsNow : this.#seen.inside("any reading"),
-      total: this.total,
-      readings: counts.length,
-      outside: this.#seen.count - idsNow.length,
-      reason,
-    };
-  }
-
-  /**
-   * Reads a span to its end; false where paging leads nowhere. Where the PBX can be asked by time, the span is then read in halves, down
-   * to parts that show fewer calls than a page holds.
-   */
-  async readSpan(span: Span): Promise<boolean> {
-    if (await this.#readPages(span)) return true;
-    if (!this.#dialect?.asksByTime) return false;
-    if (this.#seen.countInPass < this.#largestPage) return true;
-    if (span.fromSecond === span.toSecond) return false;
-    const middle = Math.floor((span.fromSecond + span.toSecond) / 2);
-    return (
-      (await this.readSpan({ ...span, toSecond: middle })) && (await this.readSpan({ ...span, fromSecond: middle + 1 }))
-    );
-  }
-
-  /**
-   * Page after page. The offset grows by the calls received: servers cap the limit, their `next_offset` may stand still, and rows that
-   * come twice or are no calls may be no part of their count. To read a few again is cheap, to skip one is not.
-   */
-  async #readPages(span: Span): Promise<boolean> {
-    this.#seen.startPass();
-    let [offset, covered, empty, barren] = [0, 0, 0, 0];
-    for (;;) {
-      const question = { span, offset, limit: this.#api.pageSize };
-      const { records, total, dialect } = await this.#api.ask(question, { signal: this.#signal });
-      this.#dialect = dialect;
-      this.#noteTotal(total, records.length);
-      if (records.length === 0) {
-        empty++;
-        if (isEnd(offset, empty, total)) return true;
-        if (empty > 1) offset += this.#largestPage || this.#api.pageSize;
-        continue;
-      }
-      if (empty > 1) this.holes++;
-      empty = 0;
-      const { newIds, distinct } = await this.#take(records, dialect, span);
-      this.#largestPage = Math.max(this.#largestPage, distinct);
-      if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
-      barren = newIds > 0 ? 0 : barren + 1;
-      covered = Math.max(covered, offset + records.length);
-      if (barren === BARREN_ENDS) return false;
-      if (barren === 0) offset += distinct;
-      if (barren > 1) offset = Math.max(offset + distinct, covered);
-    }
-  }
-
-  async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {
-    const taken = await this.#intake.take(records, dialect);
-    this.#foreignPages = taken.inside > 0 ? 0 : this.#foreignPages + 1;
-    if (this.#foreignPages < MAX_FOREIGN_PAGES) return taken;
-    throw new SyncError(
-      "day_wrong_window",
-      `Cannot read calls of ${day}: the PBX answers ${MAX_FOREIGN_PAGES} pages of other days`,
-    );
-  }
-
-  /** What an empty page says counts only where no page had calls: some servers state 0 behind the end. */
-  #noteTotal(total: number | null, length: number): void {
-    if (length === 0 && this.#totals.size > 0) return;
-    this.total = total;
-    this.#totals.add(total);
-  }
-}
-
-function isEnd(offset: number, empty: number, total: number | null): boolean {
-  if (total === null) return empty >= EMPTY_ENDS.withoutTotal;
-  return offset >= total || empty >= EMPTY_ENDS.belowTotal;
+function resultOf(reader: DayReader, seen: SeenIds, counts: number[], reason: DayReading["reason"]): DayReading {
+  const idsNow = seen.inside("this reading");
+  return {
+    dialect: reader.dialect?.name ?? "",
+    complete: reason === null,
+    ids: reason === null ? idsNow : seen.inside("any reading"),
+    total: reader.total,
+    readings: counts.length,
+    outside: seen.count - idsNow.length,
+    reason,
+  };
 }
 
 function stuck(day: Day): DayReading["reason"] {

@@ -11,6 +11,8 @@ import type { TimeReader } from "./times.ts";
 export interface ReadRecord {
   /** The call's uuid, or an id made of the content. */
   id: string;
+  /** Whether the id is its own uuid. */
+  isNamed: boolean;
   /** Another number when anything in the record changed. */
   hash: number;
   /** When it starts, where the record says so itself, or null. */
@@ -66,7 +68,7 @@ function callOf(fields: Fields, raw: object, { window, readTime }: RecordReader)
     recordingPath: textOf(fields.recordingPath, MAX_PATH),
     raw,
   };
-  return { id: uuid, hash: fingerprint(raw), statedStart: start ?? null, inside, call, refused: null };
+  return { id: uuid, isNamed: true, hash: fingerprint(raw), statedStart: start ?? null, inside, call, refused: null };
 }
 
 interface Understood {
@@ -98,10 +100,11 @@ function refuse(
   why: { reason: string; inside: boolean; statedStart: Date | null },
 ): ReadRecord {
   const text = JSON.stringify(raw);
-  const id = uuid === null || uuid.length > MAX_KEY ? idOf(text) : uuid;
+  const isNamed = uuid !== null && uuid.length <= MAX_KEY;
+  const id = isNamed ? uuid : idOf(text);
   const record = text.length > MAX_REFUSED ? `${text.slice(0, MAX_REFUSED)}…` : raw;
   const refused = { uuid: id, reason: why.reason, record };
-  return { id, hash: fingerprint(raw), statedStart: why.statedStart, inside: why.inside, call: null, refused };
+  return { id, isNamed, hash: fingerprint(raw), statedStart: why.statedStart, inside: why.inside, call: null, refused };
 }
 
 /** An id for a record without one: the same content, the same id. */

@@ -52,6 +52,11 @@ export class SeenIds {
     return { newInPass, changed };
   }
 
+  /** Ids met in all readings. */
+  get size(): number {
+    return this.#places.size;
+  }
+
   /** Ids met in this reading. */
   get count(): number {
     return this.#count;

@@ -4,8 +4,8 @@ import type { ErrorCode } from "../errors.ts";
 import type { Sql } from "./open.ts";
 
 /**
- * Notes a reading of a day that was proved complete: the ledger keeps the largest, and every id of it that is neither stored nor accepted is
- * a gap. Returns the number of gaps. Safe twice.
+ * Notes a reading of a day that was proved complete: the ledger keeps the largest. A gap is every id of that one, and every record that this
+ * one refused, that is neither stored nor accepted. Returns the number of gaps. Safe twice.
  */
 export async function proveDay(
   sql: Sql,
@@ -25,9 +25,12 @@ export async function proveDay(
         -- The PBX forgets: a smaller reading later does not lower the ledger.
         expected = case when l.pbx_total >= excluded.pbx_total then l.expected else excluded.expected end
       returning day, expected
+    ), refused as (
+      select key as uuid, value as reason from jsonb_each_text(${sql.json(reasons)})
     ), missing as (
-      select kept.day, call.uuid, coalesce(${sql.json(reasons)}::jsonb ->> call.uuid, 'not stored') as reason
-        from kept, unnest(kept.expected) as call (uuid)
+      select kept.day, call.uuid, coalesce(refused.reason, 'not stored') as reason
+        from kept, (select unnest(expected) from kept union select uuid from refused) as call (uuid)
+        left join refused using (uuid)
        where not exists (select from "CallCenterRecord" r where r."uuid" = call.uuid)
     ), noted as (
       insert into callcenter.missing_calls (day, uuid, reason) select day, uuid, reason from missing

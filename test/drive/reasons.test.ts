@@ -82,6 +82,7 @@ describe("refusalOf()", () => {
     expect(refuse(503, "", { "retry-after": "Mon, 15 Jan 2024 12:00:30 GMT" }).retryAfterMs).toBe(30_000);
     expect(refuse(503, "", { "retry-after": "Mon, 15 Jan 2024 11:00:00 GMT" }).retryAfterMs).toBe(0);
     expect(refuse(503, "", { "retry-after": "soon" }).retryAfterMs).toBeUndefined();
+    expect(refuse(429, "", { "retry-after": "9".repeat(30) }).retryAfterMs).toBe(86_400_000);
   });
 
   it("waits till Google's tomorrow when the daily limit is used up", () => {

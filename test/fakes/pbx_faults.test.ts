@@ -82,6 +82,25 @@ test("the same page comes again whatever offset is asked for, and newest calls v
   expect((await readPage(pbx, SEED_DAY)).data[0]).toEqual(first.data[2]);
 });
 
+test("a call that stands in the list twice takes the place of another one on its page", async () => {
+  const pbx = await pbxWith();
+  const uuids = async (query: object) =>
+    (await readPage(pbx, { ...SEED_DAY, ...query })).data.map(({ uuid }: { uuid: string }) => uuid);
+  const list = await uuids({ limit: 8 });
+  pbx.faults.inject({ name: "doubled_call", call: list[1] });
+  expect(await uuids({ limit: 4 })).toEqual([list[0], list[1], list[1], list[2]]);
+  expect(await uuids({ limit: 4, offset: 4 })).toEqual(list.slice(3, 7));
+});
+
+test("pages are cut before another tenant's calls are left out of them", async () => {
+  const pbx = await pbxWith();
+  const list = pbx.calls.ofDay(DAY);
+  pbx.faults.inject({ name: "other_tenant", fromMs: list[9]!.startMs, toMs: list[3]!.startMs });
+  const uuids = async (offset: number) =>
+    (await readPage(pbx, { ...SEED_DAY, limit: 5, offset })).data.map(({ uuid }: { uuid: string }) => uuid);
+  expect([await uuids(0), await uuids(5)]).toEqual([list.slice(0, 3).map(({ uuid }) => uuid), []]);
+});
+
 test("a byte order mark is really sent", async () => {
   const pbx = await pbxWith();
   pbx.faults.inject({ name: "bom" });

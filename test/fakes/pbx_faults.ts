@@ -32,6 +32,8 @@ export type PageFault =
   /** Half a page, or the first `records` of it. */
   | { name: "short_page"; records?: number }
   | { name: "empty_page" }
+  /** Calls that start within are another tenant's: pages are cut first, and these left out of them then. */
+  | { name: "other_tenant"; fromMs: number; toMs: number }
   | { name: "stuck_offset" }
   /** The first page, whatever offset is asked for. */
   | { name: "same_page" }
@@ -41,7 +43,9 @@ export type PageFault =
   | { name: "calls_arrive"; count: number }
   | { name: "calls_vanish"; count: number }
   | { name: "duplicate_uuids"; count?: number }
-  /** Records that nobody can store, among the good ones. */
+  /** A call stands in the list twice, and counts twice where pages are cut. */
+  | { name: "doubled_call"; call: string }
+  /** Records that nobody can store, among the good ones; a `changing` one, only where told, is another one each time. */
   | { name: "bad_records"; kinds?: BadRecord[] }
   | { name: "numbers_as_strings" }
   | { name: "strings_as_numbers" }
@@ -65,7 +69,7 @@ type RecordingFault =
   /** Sends everything, whatever `Range` is asked for. */
   | { name: "ignore_range" };
 
-export type BadRecord = "no_uuid" | "no_start" | "garbage_dates" | "zero_dates" | "not_an_object";
+export type BadRecord = "no_uuid" | "no_start" | "garbage_dates" | "zero_dates" | "not_an_object" | "changing";
 export type Fault = AnyFault | PageFault | RecordingFault;
 export type FaultName = Fault["name"];
 

@@ -3,7 +3,7 @@ import type { Dialect } from "./pbx_dialects.ts";
 import { type Fault, struckBy } from "./pbx_faults.ts";
 import { seededRandom } from "./pbx_random.ts";
 import { spoilRecords } from "./pbx_records.ts";
-import { type CallStore, EVERYTHING, type Range } from "./pbx_store.ts";
+import { type CallStore, EVERYTHING, type Range, type Slice } from "./pbx_store.ts";
 import type { Zone } from "./pbx_zone.ts";
 
 const DEFAULT_LIMIT = 1000;
@@ -44,12 +44,15 @@ export function renderPage(book: CallBook, query: URLSearchParams, faults: Fault
   const offset = struckBy(faults, "same_page") ? 0 : asked.offset;
   const range = (!struckBy(faults, "other_days") && dialect.range(query, zone)) || EVERYTHING;
   const { calls: all, total } = book.calls.page({ ...range, offset, limit, order: book.order });
-  const calls = shortened(all, faults);
+  const twice = struckBy(faults, "doubled_call");
+  const calls = shortened(twice ? withDoubled(book, { ...range, offset, limit }, twice.call) : all, faults);
   const records = calls.map((call) => dialect.record(call, zone, domain));
+  const pattern =
+    struckBy(faults, "bad_records") && calls[0] && dialect.record(sameAllDay(calls[0], zone), zone, domain);
 
   const text = JSON.stringify(
     dialect.envelope({
-      records: spoilRecords(records, dialect, zone, faults),
+      records: spoilRecords(records, pattern, dialect, zone, faults),
       total: struckBy(faults, "no_total") ? undefined : Math.max(0, total + (struckBy(faults, "wrong_total")?.by ?? 0)),
       limit,
       offset: asked.offset,
@@ -59,14 +62,39 @@ export function renderPage(book: CallBook, query: URLSearchParams, faults: Fault
   return { read: { ...range, query, offset: asked.offset, calls, total }, text };
 }
 
+/** A call of the same day, the same on each of its pages: what is made from it comes again however the day is asked for. */
+function sameAllDay(call: SimulatedCall, zone: Zone): SimulatedCall {
+  const startMs = zone.startOfDay(zone.day(call.startMs));
+  const fixed = { uuid: "00000000", caller: "0900000000", callerName: "", trunk: "", destination: "1001" };
+  return {
+    ...call,
+    ...fixed,
+    direction: "inbound",
+    hangupBy: "by_caller",
+    startMs,
+    answerMs: null,
+    endMs: startMs + 5_000,
+    disposition: "NO ANSWER",
+    recording: null,
+  };
+}
+
 /** The envelope with no calls, as for a domain that has none. */
 export function renderEmpty(book: CallBook, query: URLSearchParams): string {
   const { limit, offset } = paging(query);
   return JSON.stringify(book.dialect.envelope({ records: [], total: 0, limit, offset, nextOffset: offset }));
 }
 
+/** The page of a list in which one call stands twice. */
+function withDoubled({ calls, order }: CallBook, { offset, limit, ...range }: Omit<Slice, "order">, uuid: string) {
+  const list = calls.page({ ...range, offset: 0, limit: offset + limit, order }).calls;
+  return list.flatMap((call) => (call.uuid === uuid ? [call, call] : [call])).slice(offset, offset + limit);
+}
+
 function shortened(calls: SimulatedCall[], faults: Fault[]): SimulatedCall[] {
   if (struckBy(faults, "empty_page")) return [];
+  const other = struckBy(faults, "other_tenant");
+  if (other) return calls.filter(({ startMs }) => startMs < other.fromMs || startMs > other.toMs);
   const short = struckBy(faults, "short_page");
   return short ? calls.slice(0, short.records ?? Math.floor(calls.length / 2)) : calls;
 }

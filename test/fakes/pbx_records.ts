@@ -4,8 +4,17 @@ import type { Zone } from "./pbx_zone.ts";
 
 const ALL_BAD: BadRecord[] = ["no_uuid", "no_start", "garbage_dates", "zero_dates", "not_an_object"];
 
-/** The records of a page after everything that faults do to them; the same array where they do nothing. */
-export function spoilRecords(records: WireRecord[], dialect: Dialect, zone: Zone, faults: Fault[]): unknown[] {
+/**
+ * The records of a page after everything that faults do to them; the same array where they do nothing. `pattern`: what bad records are made
+ * from, undefined for none.
+ */
+export function spoilRecords(
+  records: WireRecord[],
+  pattern: WireRecord | undefined,
+  dialect: Dialect,
+  zone: Zone,
+  faults: Fault[],
+): unknown[] {
   const changes = changesOf(dialect, zone, faults);
   let spoilt: unknown[] = changes.length > 0 ? records.map((record) => changed(record, changes)) : records;
 
@@ -15,7 +24,7 @@ export function spoilRecords(records: WireRecord[], dialect: Dialect, zone: Zone
     spoilt = [{ ...(spoilt[0] as WireRecord), [dialect.nameField]: name }, ...spoilt.slice(1)];
   }
   const bad = struckBy(faults, "bad_records");
-  if (bad) spoilt = amongThem(spoilt, badRecords(records, bad.kinds ?? ALL_BAD, dialect));
+  if (bad && pattern) spoilt = amongThem(spoilt, badRecords(pattern, bad.kinds ?? ALL_BAD, dialect));
   const twice = struckBy(faults, "duplicate_uuids");
   if (twice) spoilt = [...spoilt, ...spoilt.slice(0, twice.count ?? 1)];
   return spoilt;
@@ -102,9 +111,10 @@ function rewriteAbsent(record: WireRecord, dialect: Dialect, as: null | "" | "nu
   }
 }
 
+let answers = 0;
+
 /** Records that nobody can store. Their ids are none that the store holds, and of no version that carries a time. */
-function badRecords(good: WireRecord[], kinds: BadRecord[], dialect: Dialect): unknown[] {
-  const [pattern = { uuid: "", [dialect.times[0]!]: "" }] = good;
+function badRecords(pattern: WireRecord, kinds: BadRecord[], dialect: Dialect): unknown[] {
   const without = (fields: readonly string[]) =>
     Object.fromEntries(Object.entries(pattern).filter(([field]) => !fields.includes(field)));
   const dated = (date: string) => Object.fromEntries(dialect.times.map((field) => [field, date]));
@@ -113,6 +123,7 @@ function badRecords(good: WireRecord[], kinds: BadRecord[], dialect: Dialect): u
     no_start: [{ ...without(dialect.times), uuid: "bad-no-start" }],
     garbage_dates: [{ ...pattern, ...dated("not a date"), uuid: "bad-garbage-dates" }],
     zero_dates: [{ ...pattern, ...dated("0000-00-00 00:00:00"), uuid: "bad-zero-dates" }],
+    changing: [{ ...without(["uuid"]), answers: ++answers }],
     not_an_object: [null, "a line of text", 42, [], true],
   };
   return kinds.flatMap((kind) => make[kind]);

@@ -76,6 +76,12 @@ describe("a PBX that asks for patience", () => {
     expect(fake.counts.api.total).toBe(1);
   });
 
+  test("for longer than a day is asked again after a day", async () => {
+    const { fake, pbx } = await startPair({ calls: callsOf(5) });
+    fake.faults.inject({ name: "status", status: 429, retryAfter: 999_999_999_999_999 });
+    expect(await failureOf(read(pbx))).toMatchObject({ code: "pbx_rate_limited", retryAfterMs: 86_400_000 });
+  });
+
   test("until a date is understood by its own clock", async () => {
     const { fake, pbx } = await startPair({ calls: callsOf(5) });
     fake.faults.inject({ name: "status", status: 503, retryAfter: 600, retryAfterAs: "date" });

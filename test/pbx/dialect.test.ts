@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
+import { partsOf, wholeDay } from "../../src/pbx/dialect.ts";
 import { createPbx } from "../../src/pbx/pbx.ts";
 import { callsOf, codeOf, configFor, DAY, failureOf, pbxAt, read, sorted, startPair } from "./pair.ts";
 import { startJsonServer, startServer } from "./server.ts";
 
 const CALL = { uuid: "a1", caller_id: "1", start_time: "2024-01-15T10:30:00+07:00" };
+
+test.each([1, 2, 4, 5, 6, 7, 86_400])("a day in %i parts holds each of its seconds once", (count) => {
+  const parts = partsOf(wholeDay(DAY), count);
+  expect(parts).toHaveLength(count);
+  expect([parts[0]?.fromSecond, parts.at(-1)?.toSecond]).toEqual([0, 86_399]);
+  for (const [index, part] of parts.slice(1).entries()) expect(part.fromSecond).toBe(parts[index]!.toSecond + 1);
+});
 
 describe("the dialect", () => {
   test("is told by the first answer, and not asked for again", async () => {

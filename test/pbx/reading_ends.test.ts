@@ -53,6 +53,25 @@ describe("paging that leads nowhere", () => {
     expect(sorted(result.ids)).toEqual(idsOf(fake));
   });
 
+  test("is got round also where a call stands twice on a page, which then holds fewer calls than rows", async () => {
+    const calls = callsOf(51);
+    for (const { uuid } of calls) {
+      const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls, pageCap: 10 });
+      fake.faults.inject({ name: "same_page" });
+      fake.faults.inject({ name: "doubled_call", call: uuid });
+      const { complete, ids } = await read(pbx);
+      expect([complete, sorted(ids)]).toEqual([true, idsOf(fake)]);
+    }
+  });
+
+  test("is got round also where one page came with rows on top, so that the others hold fewer rows", async () => {
+    const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls: callsOf(150) }, { dialect: "onepos-v2" });
+    fake.faults.inject({ name: "same_page" });
+    fake.faults.inject({ name: "duplicate_uuids", count: 5, nth: 1 });
+    const { complete, ids } = await read(pbx);
+    expect([complete, sorted(ids)]).toEqual([true, idsOf(fake)]);
+  });
+
   test("is told where even a second holds more than a page", async () => {
     const calls = callsOf(30).map((call) => ({ ...call, startMs: Date.parse("2024-01-15T10:30:00+07:00") }));
     const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls });

@@ -11,6 +11,7 @@ const faults = fc.oneof(
   fc.record({ name: fc.constantFrom("calls_arrive", "calls_vanish"), count: fc.integer({ min: 1, max: 9 }) }),
   fc.record({ name: fc.constant("cap_limit"), limit: fc.integer({ min: 1, max: 20 }) }),
   fc.record({ name: fc.constant("wrong_total"), by: fc.integer({ min: -30, max: 30 }) }),
+  fc.record({ name: fc.constant("bad_records"), kinds: fc.constant(["changing", "no_uuid", "not_an_object"]) }),
   fc.record({ name: fc.constant("duplicate_uuids"), count: fc.integer({ min: 1, max: 9 }) }),
   fc.record({
     name: fc.constantFrom(

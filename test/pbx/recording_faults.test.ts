@@ -129,4 +129,11 @@ describe("openAudio()", () => {
     fake.faults.inject({ name, kind: "recording" });
     expect(await codeOf(open(pbx, path))).toBe(code);
   });
+
+  test("shows a path without the control characters that somebody put into it", async () => {
+    const pbx = pbxAt(await startServer((_, res) => res.end()));
+    expect((await failureOf(open(pbx, "a\u001b[31m\r\nb.wav"))).message).toBe(
+      'Cannot use recording "a[31mb.wav": the PBX sent 0 bytes',
+    );
+  });
 });

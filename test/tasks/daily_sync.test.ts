@@ -75,6 +75,18 @@ test("daily_sync over a range makes one job and one log a day", async () => {
   );
 });
 
+test("daily_sync counts the refused records of the reading that counts, not those of the ones before it", async () => {
+  world = await openWorld({ pbx: { calls: callsOf(YESTERDAY, 1) } });
+  world.pbx.faults.inject({ name: "bad_records", kinds: ["changing"], offset: 0 });
+  // The first reading, of two requests, disagrees with the total; the second agrees.
+  world.pbx.faults.inject({ name: "wrong_total", by: 1, skip: 2 });
+  await world.queue("daily_sync");
+  await world.settle();
+  const [log] = await logs();
+  expect(log).toMatchObject({ status: "partial", totalRecords: 2, successCount: 1, failedCount: 1 });
+  expect(log?.failedItems).toHaveLength(1);
+});
+
 test("what a refused record says is told without full numbers, and kept as it came", async () => {
   const [call] = callsOf(YESTERDAY, 1) as [ReturnType<typeof callsOf>[number]];
   world = await openWorld({ pbx: { calls: [{ ...call, endMs: call.startMs + 3_987_654_321_000 }] } });
