@@ -70,6 +70,25 @@ create function callcenter.queue_uploads(uuids text[], priority integer default 
        where not callcenter.is_queued('upload_recording:' || u.uuid)))
 $$;
 
+/* True where a job of that key runs, or would run now: nothing could bring it forward. */
+create function callcenter.is_under_way(job_key text) returns boolean
+  language plpgsql stable as $$
+begin
+  return exists (
+    select from graphile_worker.jobs j
+     where j.key = job_key and (j.locked_at is not null or (j.attempts < j.max_attempts and j.run_at <= now())));
+end $$;
+
+/* Brings those of these uploads forward that were put off. Returns how many. */
+create function callcenter.hurry_uploads(uuids text[]) returns bigint
+  language sql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  select count(*)
+    from graphile_worker.reschedule_jobs(
+      array(select j.id from unnest(uuids) as u (uuid) join graphile_worker.jobs j on j.key = 'upload_recording:' || u.uuid
+             where j.locked_at is null and j.attempts < j.max_attempts and j.run_at > now()),
+      run_at := now())
+$$;
+
 /*
  * Queues one job of any other task under its own name as the key, unless it is queued already and does not run yet. Returns true
  * where it is new.

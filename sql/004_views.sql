@@ -157,7 +157,7 @@ $$;
 create view callcenter.attention as
   select c.since, c.code as kind, c.neighbour as subject, c.reason, callcenter.hint(c.code) as hint
     from callcenter.circuits c join callcenter.error_codes e using (code)
-   where c.state = 'open' and (e.refusal or c.since < now() - interval '1 hour')
+   where c.state = 'open' and (e.refusal or c.since < now() - interval '1 hour') and (c.neighbour <> 'drive' or callcenter.drive_enabled())
   union all
   select s.since, 'day_incomplete', s.day::text, s.reason, callcenter.hint(s.code) from callcenter.stuck_days s
   union all

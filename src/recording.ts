@@ -28,8 +28,8 @@ export function ageMsOf({ startedAt, endedAt, firstSeenAt }: Times, now: Date): 
 /** Within a day what the PBX does not have, or has without a sound, is not there yet. */
 export const mayStillCome = (ageMs: number): boolean => ageMs < 24 * 3_600_000;
 
-/** How long to wait for a recording that is not there yet: longer the older it is, from half a minute to half an hour. */
-export const patienceMs = (ageMs: number): number => Math.min(Math.max(ageMs / 10, 30_000), 30 * 60_000);
+/** How long to wait for a recording that is not there yet: half as long again as it was waited for, from 15 seconds to half an hour. */
+export const patienceMs = (waitedMs: number): number => Math.min(Math.max(waitedMs / 2, 15_000), 30 * 60_000);
 
 /**
  * A recording is shorter, by more than two seconds and a tenth, than the call's billed time or than its own header promises: it is kept, and

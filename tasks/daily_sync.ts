@@ -47,7 +47,7 @@ async function readDay(syncLogId: string, payload: Payload<"daily_sync">, contex
   const day = payload.dateFrom ?? addDays(dayOf(context.job.runAt, zone), -1);
   if (!payload.probe) {
     const until = await waitForCircuits(sql, ["pbx_api"]);
-    if (until) return { later: until, why: `${day} waits for the PBX` };
+    if (until) return { later: until, waitsFor: ["pbx_api"], why: `${day} waits for the PBX` };
   }
   const startedAt = now();
   const { id, syncType } = await beginSyncLog(sql, {
@@ -87,6 +87,7 @@ async function readInto(
   context: JobContext,
 ): Promise<SyncOutcome & { counts: boolean }> {
   const { sql, pbx, drive, signal, redact, now } = context;
+  const startedAt = now().getTime();
   const refused = new Map<string, RefusedRecord>();
   let stored = 0;
   let savedAt = 0;
@@ -109,7 +110,7 @@ async function readInto(
         await saveProgress(sql, id, countsSoFar());
       },
     });
-    await reportSuccess(sql, ["pbx_api"]);
+    await reportSuccess(sql, ["pbx_api"], now().getTime() - startedAt);
     return { ...(await judge(day, reading, [...refused.values()], context)), counts: true };
   } catch (error) {
     if (!(error instanceof SyncError) || signal.aborted) throw error;

@@ -36,12 +36,13 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
   const until = await waitForCircuits(sql, waitsFor);
   if (until) return { later: rested(until, now()), waitsFor, why: WAITS, level: "debug", context: { uuid } };
   const job = { ...context, drive };
+  const startedAt = now();
   try {
     if (await isFoundAgain(recording, job)) return { done: "Recording found again in Drive", context: { uuid } };
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
-    return failed(recording, understood(error, recording, now()), job);
+    return failed(recording, understood(error, recording, now()), startedAt, job);
   }
 });
 
@@ -91,7 +92,7 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
     recordingSeconds,
     flag: tooShort(source.meter, recording.billSeconds),
   });
-  await reportSuccess(sql, ["pbx_recordings", "drive"]);
+  await reportSuccess(sql, ["pbx_recordings", "drive"], seconds * 1_000);
   return {
     done: "Recording uploaded",
     logger: "callcenter.upload",
@@ -131,7 +132,7 @@ const behindOthers = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.r
 const SAY_NOTHING_OF_THE_PBX = ["recording_foreign_address", "recording_refused"];
 
 /** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
-async function failed(recording: Recording, error: SyncError, context: Job): Promise<Outcome> {
+async function failed(recording: Recording, error: SyncError, startedAt: Date, context: Job): Promise<Outcome> {
   const { sql, drive, job, redact, now } = context;
   const { code, meaning } = error;
   const { uuid } = recording;
@@ -139,7 +140,7 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
     failUpload(sql, uuid, { code, message: redact(error.message), giveUp: false, ...end });
   const until = await reportFailure(sql, error, redact);
   if (!meaning.circuit && code.startsWith("recording_") && !SAY_NOTHING_OF_THE_PBX.includes(code))
-    await reportSuccess(sql, ["pbx_recordings"]);
+    await reportSuccess(sql, ["pbx_recordings"], now().getTime() - startedAt.getTime());
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
   if (code === "drive_folder_missing") {
     await forgetLostFolder(drive, ...foldersOf(recording, recording.startedAt ?? now(), context));
@@ -152,7 +153,7 @@ async function failed(recording: Recording, error: SyncError, context: Job): Pro
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });
-    const later = new Date(now().getTime() + patienceMs(ageMsOf(recording, now())));
+    const later = new Date(now().getTime() + patienceMs(now().getTime() - recording.firstSeenAt.getTime()));
     return { later, why: "The recording is not ready", context: facts };
   }
   const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;

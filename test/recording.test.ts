@@ -198,7 +198,7 @@ describe("ageMsOf()", () => {
 
   it("tells what is late from what is gone, and how long to wait", () => {
     expect([mayStillCome(24 * HOUR_MS - 1), mayStillCome(24 * HOUR_MS)]).toEqual([true, false]);
-    expect([0, HOUR_MS, 23 * HOUR_MS].map((ageMs) => patienceMs(ageMs) / 60_000)).toEqual([0.5, 6, 30]);
+    expect([0, HOUR_MS / 10, 23 * HOUR_MS].map((waitedMs) => patienceMs(waitedMs) / 60_000)).toEqual([0.25, 3, 30]);
   });
 });
 

@@ -6,7 +6,7 @@ import { openWorker } from "../src/start/worker.ts";
 import { parseDatabaseUrl } from "../src/store/database_url.ts";
 import { createPool } from "../src/worker/pool.ts";
 import { createDatabase, type TestDatabase } from "./database.ts";
-import { type MakeCalls, makeCalls } from "./fakes/calls.ts";
+import { type MakeCalls, makeCalls, type SimulatedCall } from "./fakes/calls.ts";
 import { type FakeDrive, type FakeDriveOptions, startFakeDrive } from "./fakes/drive.ts";
 import { type FakePbx, type PbxOptions, startFakePbx } from "./fakes/pbx.ts";
 
@@ -17,6 +17,17 @@ export const YESTERDAY = addDays(TODAY, -1);
 /** Small, quick calls of a day. */
 export const callsOf = (day: Day, count: number, more: Partial<MakeCalls> = {}) =>
   makeCalls({ day, zone: ZONE, count, talkSeconds: [3, 8], format: "mp3", kbps: 8, ...more });
+
+/** A call of the last 22 hours with a recording that may still come, and its day. */
+export function aRecentCall(): { day: Day; call: SimulatedCall } {
+  const isRecent = ({ recording, endMs }: SimulatedCall) =>
+    recording && endMs < Date.now() && Date.now() - endMs < 80_000_000;
+  const found = [TODAY, YESTERDAY].flatMap((day) => {
+    const call = callsOf(day, 400).find(isRecent);
+    return call ? [{ day, call }] : [];
+  });
+  return found[0]!;
+}
 
 /** A worker between a simulated PBX, a simulated Drive and a database of its own. */
 export interface World extends TestDatabase {

@@ -18,9 +18,9 @@ const ASKS_TO_WAIT = /_rate_limited$|^drive_daily_limit$/;
 /** Seconds between probes: the first, and what doubling ends at. */
 function probing(error: SyncError): { firstSeconds: number; lastSeconds: number } {
   if (error.code === "drive_daily_limit") return { firstSeconds: 900, lastSeconds: 3_600 };
-  if (error.meaning.refusal) return { firstSeconds: 15, lastSeconds: 120 };
+  if (error.meaning.refusal) return { firstSeconds: 15, lastSeconds: 60 };
   if (ASKS_TO_WAIT.test(error.code)) return { firstSeconds: 1, lastSeconds: 60 };
-  return { firstSeconds: 5, lastSeconds: 60 };
+  return { firstSeconds: 5, lastSeconds: 30 };
 }
 
 /**
@@ -74,15 +74,19 @@ export async function reportFailure(sql: Sql, error: SyncError, redact: Redact):
   return row?.next_probe_at ?? null;
 }
 
-/** Notes that these neighbours answered. Where a circuit was open, all work that waits for it goes on at once. */
-export async function reportSuccess(sql: Sql, neighbours: readonly Neighbour[]): Promise<void> {
+/**
+ * Notes that these neighbours answered. Where a circuit was open, all work that waits for it goes on at once; but for an answer to what began
+ * before it opened (`tookMs` ago): a download that was under way says nothing of a neighbour that asked to wait meanwhile.
+ */
+export async function reportSuccess(sql: Sql, neighbours: readonly Neighbour[], tookMs = 0): Promise<void> {
   const waking = [...new Set(neighbours.flatMap((neighbour) => WAITING[neighbour]))];
   // First the circuits are closed, then what waits is woken: see callcenter.waiting_time().
   await sql`
     with before as (
       select neighbour, state from callcenter.circuits
        where neighbour = any (${neighbours as string[]})
-         and (state = 'open' or failures > 0 or last_success_at is null or last_success_at < now() - interval '10 seconds')
+         and (state = 'open' and since <= now() - ${tookMs} * interval '1 millisecond'
+           or state = 'closed' and (failures > 0 or last_success_at is null or last_success_at < now() - interval '10 seconds'))
          for update
     ), closed as (
       update callcenter.circuits c set

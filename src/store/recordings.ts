@@ -120,16 +120,16 @@ export async function failUpload(
 
 /**
  * Queues a new round for recordings that are not in Drive, or there as another than the PBX names now: those tried longest ago first, so that
- * none starves. `force`: also those given up, whose rounds count again from 0. Returns how many were queued.
+ * none starves; those that were put off are tried now. `force`: also those given up, whose rounds count again from 0. Returns which.
  */
-export async function retryUploads(sql: Sql, options: { limit: number; force: boolean }): Promise<number> {
+export async function retryUploads(sql: Sql, options: { limit: number; force: boolean }): Promise<string[]> {
   const oldestTried = (lacking: Piece) => sql`
     select "uuid", "uploadTriedAt", "startTime" from "CallCenterRecord" r
      where "recordingPath" is not null and ${lacking} and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
        and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
-       and not callcenter.is_queued('upload_recording:' || r."uuid")
+       and not callcenter.is_under_way('upload_recording:' || r."uuid")
      order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}`;
-  const [row] = await sql<{ jobs: number }[]>`
+  const [row] = await sql<{ uuids: string[] }[]>`
     with chosen as (
       (${oldestTried(sql`r."googleDriveUrl" is null`)}) union all
       (${oldestTried(sql`r."googleDriveUrl" is not null and r."uploadedPath" <> r."recordingPath"`)})
@@ -137,8 +137,8 @@ export async function retryUploads(sql: Sql, options: { limit: number; force: bo
     ), again as (
       update "CallCenterRecord" r set "uploadRetryCount" = 0 from chosen where r."uuid" = chosen."uuid" and ${options.force} and r."uploadRetryCount" > 0
     )
-    select callcenter.queue_uploads(array(select "uuid" from chosen))::int as jobs`;
-  return row?.jobs ?? 0;
+    select uuids, callcenter.queue_uploads(uuids), callcenter.hurry_uploads(uuids) from (select array(select "uuid" from chosen) as uuids) every`;
+  return row?.uuids ?? [];
 }
 
 /** Queues, once and behind everything else, the recordings that the old system left without a link. Returns how many. */

@@ -22,7 +22,12 @@ export async function findQueuedDays(
      order by d.day desc`;
 }
 
-/** How many recordings of these days have a job that may still bring them to Drive. */
+/** True of a job `j` that goes on with its recording `r` soon: one that the PBX does not have yet may be put off for half an hour. */
+const goesOn = (sql: Sql) => sql`
+  (j.attempts < j.max_attempts or j.locked_at is not null)
+  and not (coalesce(r."uploadErrorCode" = 'recording_not_ready', false) and j.locked_at is null and j.run_at > now() + interval '1 minute')`;
+
+/** How many recordings of these days have a job that goes on with them. */
 export async function countUploadJobs(sql: Sql, days: readonly Day[]): Promise<number> {
   const [row] = await sql<{ jobs: number }[]>`
     select count(*)::int as jobs
@@ -30,24 +35,8 @@ export async function countUploadJobs(sql: Sql, days: readonly Day[]): Promise<n
       join "CallCenterRecord" r on r."startTime" >= callcenter.day_start(d.day) and r."startTime" < callcenter.day_start(d.day + 1)
       join graphile_worker.jobs j on j.key = 'upload_recording:' || r."uuid"
      where r."recordingPath" is not null and (r."googleDriveUrl" is null or r."uploadedPath" <> r."recordingPath")
-       and (j.attempts < j.max_attempts or j.locked_at is not null)`;
+       and ${goesOn(sql)}`;
   return row?.jobs ?? 0;
-}
-
-/** The database's own clock. */
-export async function databaseTime(sql: Sql): Promise<Date> {
-  const [row] = await sql<{ now: Date }[]>`select clock_timestamp() as now`;
-  return row!.now;
-}
-
-/** The recordings whose upload was queued, or has ended already, since an instant of the database's clock. */
-export async function uploadsQueuedSince(sql: Sql, since: Date): Promise<string[]> {
-  const rows = await sql<{ uuid: string }[]>`
-    select substr(key, length('upload_recording:') + 1) as uuid from graphile_worker.jobs
-     where task_identifier = 'upload_recording' and (created_at >= ${since} or updated_at >= ${since} and locked_at is null)
-    union
-    select uuid from callcenter.call_events where at >= ${since} and event in ('uploaded', 'upload_failed', 'link_restored')`;
-  return rows.map(({ uuid }) => uuid);
 }
 
 export interface UploadsOf {
@@ -65,7 +54,7 @@ export async function findUploads(sql: Sql, uuids: readonly string[]): Promise<U
            count(*) filter (where not in_drive and not has_job)::int as failed
       from (select r."googleDriveUrl" is not null and coalesce(r."uploadedPath" = r."recordingPath", true) as in_drive,
                    exists (select from graphile_worker.jobs j
-                            where j.key = 'upload_recording:' || r."uuid" and (j.attempts < j.max_attempts or j.locked_at is not null)) as has_job
+                            where j.key = 'upload_recording:' || r."uuid" and ${goesOn(sql)}) as has_job
               from "CallCenterRecord" r where r."uuid" = any (${uuids as string[]})) recordings`;
   return row ?? { total: 0, done: 0, failed: 0 };
 }

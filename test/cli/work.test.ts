@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { addDays } from "../../src/day.ts";
-import { callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
+import { aRecentCall, callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
 import { environmentOf } from "./environment.ts";
 import { runInside } from "./inside.ts";
 import { run, start } from "./run.ts";
@@ -61,6 +61,22 @@ test("sync --wait --json is one document, with exit code 1 where a day failed", 
   expect(told.stdout).toBe(
     `0 of 1 day complete: 0 calls, 0 recordings.\nNot complete: ${TO} (failed). Why: callcenter-sync status\n`,
   );
+});
+
+test("sync --wait does not stay for a recording that the PBX may not have for hours", async () => {
+  const { day, call } = aRecentCall();
+  world = await openWorld({ pbx: { calls: [call] } });
+  world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
+  await world.queue("daily_sync", { dateFrom: day });
+  await world.settle();
+  // As if it had been waited for since long.
+  await world.sql`update "CallCenterRecord" set "createdAt" = now() - interval '1 hour'`;
+  const told = await runInside(["sync", "--from", day, "--wait"], { environment: environmentOf(world) });
+  expect(told.stdout).toContain("0 of them in Drive; 1 tried again later by the service.");
+  expect(told.code).toBe(1);
+  const retried = await runInside(["retry-uploads", "--wait", "--json"], { environment: environmentOf(world) });
+  expect(JSON.parse(retried.stdout)).toMatchObject({ queued: 1 });
+  expect(retried.code).toBe(1);
 });
 
 test("Ctrl-C ends the watching with exit code 130, and the queued work goes on", async () => {

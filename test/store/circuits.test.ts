@@ -30,6 +30,19 @@ test.each([
   expect(await waitForCircuits(sql, [neighbour])).toBeNull();
 });
 
+test("an answer to what began before a neighbour asked to wait ends no wait", async () => {
+  const { sql } = database;
+  const until = await reportFailure(
+    sql,
+    new SyncError("recordings_rate_limited", "Wait", { retryAfterMs: 60_000 }),
+    plain,
+  );
+  await reportSuccess(sql, ["pbx_recordings"], 2_000);
+  expect(await waitForCircuits(sql, ["pbx_recordings"])).toEqual(until);
+  await reportSuccess(sql, ["pbx_recordings"]);
+  expect(await waitForCircuits(sql, ["pbx_recordings"])).toBeNull();
+});
+
 test("a neighbour that asked to wait and then is gone is gone: who slows us down may yet be down", async () => {
   const { sql } = database;
   const codes: string[] = [];

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
 import { listCalls } from "../../src/store/call_list.ts";
 import { findLacks } from "../../src/store/dashboard_days.ts";
-import { callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
+import { aRecentCall, callsOf, openWorld, TODAY, type World } from "../world.ts";
 
 let world: World;
 afterEach(() => world.close());
@@ -21,14 +21,10 @@ async function oneCall(day = OLD, options: Parameters<typeof openWorld>[0] = {})
 const sync = (day = OLD) => world.queue("daily_sync", { dateFrom: day });
 
 test("a recording that is not there yet waits with patience, and no attempt is counted", async () => {
-  const recent = callsOf(TODAY, 200).filter(({ recording, startMs }) => recording && startMs < Date.now());
-  const call =
-    recent[0] ??
-    callsOf(YESTERDAY, 400).filter(({ endMs, recording }) => recording && Date.now() - endMs < 80_000_000)[0]!;
+  const { day, call } = aRecentCall();
   world = await openWorld({ pbx: { calls: [call] } });
   const fault = world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
-  await world.queue("daily_sync", { dateFrom: TODAY });
-  await world.queue("daily_sync", { dateFrom: YESTERDAY });
+  await sync(day);
   await world.settle();
   expect(await row(call.uuid)).toMatchObject({
     uploadErrorCode: "recording_not_ready",
@@ -36,7 +32,8 @@ test("a recording that is not there yet waits with patience, and no attempt is c
     googleDriveUrl: null,
   });
   fault.clear();
-  await world.settle({ hurry: true });
+  await world.queue("retry_uploads");
+  await world.settle();
   expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: null, uploadRetryCount: 0 });
   expect(world.drive.files).toHaveLength(1);
 });

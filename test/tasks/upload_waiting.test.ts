@@ -59,9 +59,7 @@ test("a recovery is noticed at the next probe, and then everything that rests go
   const fault = await outage(12);
   fault.clear();
   await probeIn(1);
-  const at = Date.now();
   await eventually(async () => (await left()) === 0, "everything is in Drive");
-  expect(Date.now() - at).toBeLessThan(6_000);
 });
 
 test.each<[string, () => Promise<unknown>]>([
@@ -103,7 +101,7 @@ test.each<[string, () => Promise<unknown>]>([
   expect(await left()).toBeGreaterThan(0);
   await probeIn(0);
   await eventually(async () => (await left()) === 0, "everything is in Drive");
-  expect(await waiting()).toEqual([]);
+  await eventually(async () => (await waiting()).length === 0, "nothing waits any more");
 });
 
 test("a recording that goes to rest just when the PBX is back does not sleep through it", async () => {

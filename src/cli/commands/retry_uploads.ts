@@ -1,7 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import { findServiceFacts } from "../../store/dashboard_verdict.ts";
 import { retryUploads as queueRetries } from "../../store/recordings.ts";
-import { databaseTime, findUploads, uploadsQueuedSince } from "../../store/work_progress.ts";
+import { findUploads } from "../../store/work_progress.ts";
 import { findBusiness } from "../business.ts";
 import { defineCommand, failuresIf, waitOption, wholeArgument } from "../command.ts";
 import { counted, grouped, hanging } from "../text.ts";
@@ -27,8 +27,8 @@ export const retryUploads = defineCommand<{ force?: boolean; limit: number; wait
     if (!(await findServiceFacts(sql)).driveEnabled) {
       throw new ConfigError("Google Drive is disabled (GOOGLE_DRIVE_ENABLED=false): nothing is uploaded.");
     }
-    const since = await databaseTime(sql);
-    const queued = await queueRetries(sql, { limit, force });
+    const uuids = await queueRetries(sql, { limit, force });
+    const queued = uuids.length;
     const first = queued === 0 ? "No recording waits for another round." : `${counted(queued, "recording")} queued.`;
     if (!wait || queued === 0) {
       const obstacle = queued === 0 ? null : await findObstacle(session, business);
@@ -36,7 +36,6 @@ export const retryUploads = defineCommand<{ force?: boolean; limit: number; wait
       return { text: lines.map((line) => hanging("", line, columns)).join("\n"), json: { queued, force, obstacle } };
     }
     session.say(first);
-    const uuids = await uploadsQueuedSince(sql, since);
     const look = await watch(session, async () => {
       const uploads = await findUploads(sql, uuids);
       const { total, done, failed } = uploads;
