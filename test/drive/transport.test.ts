@@ -40,11 +40,11 @@ it("waits for a body that goes slowly, as long as it goes", async () => {
     const startedAt = performance.now();
     for await (const chunk of request) {
       taken += chunk.length;
-      // Twenty rests of 100 ms: two seconds in all, each far below the patience.
+      // Forty rests of 100 ms: four seconds in all, each far below the patience.
       if (taken > 2 * MIB) taken = await pause(100, 0);
     }
-    isSlow = performance.now() - startedAt > 1_500;
+    isSlow = performance.now() - startedAt > 3_000;
   });
-  expect(await send(url, 1_500, 40 * MIB)).toMatchObject({ status: 200, text: "taken" });
+  expect(await send(url, 3_000, 80 * MIB)).toMatchObject({ status: 200, text: "taken" });
   expect(isSlow).toBe(true);
 });
