@@ -79,16 +79,6 @@ begin
      where j.key = job_key and (j.locked_at is not null or (j.attempts < j.max_attempts and j.run_at <= now())));
 end $$;
 
-/* Brings those of these uploads forward that were put off. Returns how many. */
-create function callcenter.hurry_uploads(uuids text[]) returns bigint
-  language sql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
-  select count(*)
-    from graphile_worker.reschedule_jobs(
-      array(select j.id from unnest(uuids) as u (uuid) join graphile_worker.jobs j on j.key = 'upload_recording:' || u.uuid
-             where j.locked_at is null and j.attempts < j.max_attempts and j.run_at > now()),
-      run_at := now())
-$$;
-
 /*
  * Queues one job of any other task under its own name as the key, unless it is queued already and does not run yet. Returns true
  * where it is new.
@@ -101,24 +91,33 @@ create function callcenter.queue_task(task text, payload json default '{}') retu
        where not exists (select from graphile_worker.jobs j where j.key = task and j.locked_at is null and j.attempts < j.max_attempts)))
 $$;
 
-/*
- * Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off, at most so many, chosen by lot.
- * Returns how many.
- */
-create function callcenter.wake_jobs(tasks text[], most bigint default null) returns bigint
+/* These jobs, which were put off, are due now. Returns how many. */
+create function callcenter.wake(ids bigint[]) returns bigint
   language plpgsql as $$
 declare
   woken bigint;
 begin
-  select count(*) into woken
-    from graphile_worker.reschedule_jobs(
-      array(select id from graphile_worker.jobs
-             where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()
-             order by random() limit most),
-      run_at := now());
+  select count(*) into woken from graphile_worker.reschedule_jobs(ids, run_at := now());
   -- Who has nothing to do hears of new jobs alone.
   if woken > 0 then perform pg_notify('jobs:insert', format('{"count":%s}', woken)); end if;
   return woken;
+end $$;
+
+/* Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off. Returns how many. */
+create function callcenter.wake_jobs(tasks text[]) returns bigint
+  language plpgsql as $$
+begin
+  return callcenter.wake(array(
+    select id from graphile_worker.jobs where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()));
+end $$;
+
+/* Brings those of these uploads forward that were put off. Returns how many. */
+create function callcenter.hurry_uploads(uuids text[]) returns bigint
+  language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+  return callcenter.wake(array(
+    select j.id from unnest(uuids) as u (uuid) join graphile_worker.jobs j on j.key = 'upload_recording:' || u.uuid
+     where j.locked_at is null and j.attempts < j.max_attempts and j.run_at > now()));
 end $$;
 
 /*
@@ -133,8 +132,8 @@ begin
 end $$;
 
 /*
- * Brings a few of the uploads that rest forward where a probe is due and nobody is there for it. Whoever comes first is the probe, the others
- * go to rest again. Returns how many it woke.
+ * Brings a few of the uploads that rest forward, by lot, where a probe is due and nobody is there for it. Whoever comes first is the probe, the
+ * others go to rest again. What the PBX does not have yet comes last: it would say nothing of Drive. Returns how many it woke.
  */
 create function callcenter.call_probers() returns bigint
   language plpgsql as $$
@@ -145,7 +144,14 @@ begin
                 where task_identifier = 'upload_recording' and locked_at is null and attempts < max_attempts and run_at <= now()) then
     return 0;
   end if;
-  return callcenter.wake_jobs(array['upload_recording'], 3);
+  -- One at a time, and not while a circuit closes, which wakes all.
+  perform from callcenter.circuits where state = 'open' and neighbour in ('pbx_recordings', 'drive') for update skip locked;
+  if not found then return 0; end if;
+  return callcenter.wake(array(
+    select j.id
+      from graphile_worker.jobs j left join "CallCenterRecord" r on r."uuid" = substr(j.key, length('upload_recording:') + 1)
+     where j.task_identifier = 'upload_recording' and j.locked_at is null and j.attempts = 0 and j.run_at > now()
+     order by coalesce(r."uploadErrorCode" = 'recording_not_ready', false), random() limit 3));
 end $$;
 
 /*

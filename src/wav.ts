@@ -6,8 +6,8 @@ const FILE_HEAD_BYTES = 12;
 const CHUNK_HEAD_BYTES = 8;
 /** As much of a format chunk as tells bytes a second. */
 const FORMAT_BYTES = 16;
-/** Sizes that recorders write before they know better. */
-const UNKNOWN_SIZES = [0, 0xffffffff];
+/** What recorders write before they know better is 0, or a size from here up. */
+const UNKNOWN_SIZE = 0x7fff0000;
 
 /**
  * Length of a WAV file (RIFF; microsoft.com 'Multimedia Programming Interface and Data Specifications'): the bytes of sound
@@ -49,7 +49,7 @@ export function createWavMeter(): KindMeter {
       bytesPerSecond = readBytesPerSecond(view);
     }
     held = new Uint8Array(0);
-    if (name === "data") promisedBytes = UNKNOWN_SIZES.includes(size) ? Number.POSITIVE_INFINITY : size;
+    if (name === "data") promisedBytes = size === 0 || size >= UNKNOWN_SIZE ? Number.POSITIVE_INFINITY : size;
     else skipBytes = size + (size % 2);
     return bytes.subarray(CHUNK_HEAD_BYTES);
   }

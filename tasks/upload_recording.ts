@@ -49,12 +49,13 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
 /** True where the file that a look into Drive took for lost is there as it was uploaded: its link is back, and the PBX need not be asked. */
 async function isFoundAgain({ uuid, url, fileId, md5 }: Recording, { sql, drive, signal, now }: Job): Promise<boolean> {
   if (url || !fileId || !md5) return false;
+  const startedAt = now();
   const file = await drive.get(fileId, signal);
   if (!file) return false;
   const at = now();
   await noteSeenFiles(sql, [{ ...file, uuid, url: file.webViewLink }], at);
   const { restored } = await checkCalls(sql, at, { uuid });
-  if (restored > 0) await reportSuccess(sql, ["drive"]);
+  if (restored > 0) await reportSuccess(sql, ["drive"], now().getTime() - startedAt.getTime());
   return restored > 0;
 }
 

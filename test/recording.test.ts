@@ -94,7 +94,9 @@ describe("createMeter()", () => {
 
   it("tells what a file's header promises", () => {
     expect(promised(riff(format(), chunk("data", Buffer.alloc(16_000), 960_000)))).toBe(60);
-    expect(promised(riff(format(), chunk("data", Buffer.alloc(16_000), 0xffff_ffff)))).toBeNull();
+    for (const unknown of [0, 0x7fff_f000, 0xffff_ffdb, 0xffff_ffff]) {
+      expect(promised(riff(format(), chunk("data", Buffer.alloc(16_000), unknown)))).toBeNull();
+    }
     expect(promised(riff(format()))).toBeNull();
     const table = frame();
     table.set(bytes("Xing", 0, 0, 0, 1, 0, 0, 3, 232), 36);

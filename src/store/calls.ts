@@ -90,7 +90,7 @@ async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: bo
         "recordingPath" = coalesce(excluded."recordingPath", t."recordingPath"),
         -- Another recording than the one that lies in Drive is a new one: it is uploaded under the same id, its attempts begin again.
         "uploadedPath" = case when excluded."recordingPath" <> t."recordingPath" and t."googleDriveUrl" is not null
-                              then coalesce(t."uploadedPath", t."recordingPath") else t."uploadedPath" end,
+                              then coalesce(nullif(t."uploadedPath", ''), t."recordingPath") else t."uploadedPath" end,
         "driveVerifiedAt" = case when excluded."recordingPath" <> t."recordingPath" then null else t."driveVerifiedAt" end,
         "uploadRetryCount" = case when excluded."recordingPath" <> t."recordingPath" then 0 else t."uploadRetryCount" end
       where (t."callerId", t."callerName", t."destination", t."direction", t."duration", t."billSec",

@@ -64,8 +64,8 @@ export async function reportFailure(sql: Sql, error: SyncError, redact: Redact):
         then code else ${error.code} end,
       reason = ${redact(error.message)}, probing = false,
       -- Workers that failed together put the probe off once, not once each.
-      next_probe_at = case when state = 'open' and not probing and next_probe_at > now() and ${askedSeconds}::float8 = 0
-        then next_probe_at
+      next_probe_at = case when state = 'open' and not probing and next_probe_at > now()
+        then greatest(next_probe_at, now() + ${askedSeconds}::float8 * interval '1 second')
         else now() + greatest(${askedSeconds}::float8,
           least(${lastSeconds}, ${firstSeconds} * power(2, least(greatest(failures - ${FAILURES_TO_OPEN[neighbour] - 1}, 0), 20)))
             * (0.75 + random() / 2)) * interval '1 second' end
@@ -103,7 +103,9 @@ export async function callProbers(sql: Sql): Promise<void> {
   await sql`select callcenter.call_probers()`;
 }
 
-/** Refusals may have been mended while we were down: a start probes at once. */
+/** Refusals may have been mended while we were down: a start probes at once, but for a neighbour that asked to wait. */
 export async function probeSoon(sql: Sql): Promise<void> {
-  await sql`update callcenter.circuits set next_probe_at = now(), failures = least(failures, 3) where state = 'open'`;
+  await sql`
+    update callcenter.circuits set next_probe_at = now(), failures = least(failures, 3)
+     where state = 'open' and code !~ ${ASKS_TO_WAIT.source}`;
 }

@@ -123,17 +123,27 @@ export async function failUpload(
  * none starves; those that were put off are tried now. `force`: also those given up, whose rounds count again from 0. Returns which.
  */
 export async function retryUploads(sql: Sql, options: { limit: number; force: boolean }): Promise<string[]> {
-  const oldestTried = (lacking: Piece) => sql`
-    select "uuid", "uploadTriedAt", "startTime" from "CallCenterRecord" r
-     where "recordingPath" is not null and ${lacking} and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
+  const key = sql`'upload_recording:' || r."uuid"`;
+  // Those without a job come first: what is only put off has its time.
+  const [free, putOff] = [
+    sql`not callcenter.is_queued(${key})`,
+    sql`callcenter.is_queued(${key}) and not callcenter.is_under_way(${key})`,
+  ];
+  const [unlinked, replaced] = [
+    sql`r."googleDriveUrl" is null`,
+    sql`r."googleDriveUrl" is not null and r."uploadedPath" <> r."recordingPath"`,
+  ];
+  const oldestTried = (rank: number, which: Piece, stands: Piece) => sql`
+    (select "uuid", "uploadTriedAt", "startTime", ${rank}::int as rank from "CallCenterRecord" r
+     where "recordingPath" is not null and ${which} and (${options.force} or "uploadRetryCount" < ${MAX_UPLOAD_ROUNDS})
        and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")
-       and not callcenter.is_under_way('upload_recording:' || r."uuid")
-     order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}`;
+       and ${stands}
+     order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit})`;
   const [row] = await sql<{ uuids: string[] }[]>`
     with chosen as (
-      (${oldestTried(sql`r."googleDriveUrl" is null`)}) union all
-      (${oldestTried(sql`r."googleDriveUrl" is not null and r."uploadedPath" <> r."recordingPath"`)})
-       order by "uploadTriedAt" nulls first, "startTime" limit ${options.limit}
+      ${oldestTried(1, unlinked, free)} union all ${oldestTried(1, replaced, free)} union all
+      ${oldestTried(2, unlinked, putOff)} union all ${oldestTried(2, replaced, putOff)}
+       order by rank, "uploadTriedAt" nulls first, "startTime" limit ${options.limit}
     ), again as (
       update "CallCenterRecord" r set "uploadRetryCount" = 0 from chosen where r."uuid" = chosen."uuid" and ${options.force} and r."uploadRetryCount" > 0
     )

@@ -31,9 +31,11 @@ export interface Answer {
 export function judge({ verdict, service, attention, queue }: Facts): Answer {
   const running = daysUnderWay(queue);
   const counts: Record<Lack, number> = { ...verdict, running };
+  const state = stateOf({ verdict, service, attention, queue }, running);
   return {
-    state: stateOf({ verdict, service, attention, queue }, running),
-    lacking: lacks.map((lack) => ({ lack, count: counts[lack] })).filter(({ count }) => count > 0),
+    state,
+    lacking:
+      state === "archived" ? [] : lacks.map((lack) => ({ lack, count: counts[lack] })).filter(({ count }) => count > 0),
     first: attention[0],
     things: attention.reduce((sum, { count }) => sum + count, 0),
   };

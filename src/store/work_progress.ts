@@ -22,10 +22,14 @@ export async function findQueuedDays(
      order by d.day desc`;
 }
 
-/** True of a job `j` that goes on with its recording `r` soon: one that the PBX does not have yet may be put off for half an hour. */
+/**
+ * True of a job `j` that goes on with its recording `r` soon: one that the PBX does not have yet may be put off for half an hour. While a
+ * neighbour is away all rest, and go on when it is back.
+ */
 const goesOn = (sql: Sql) => sql`
   (j.attempts < j.max_attempts or j.locked_at is not null)
-  and not (coalesce(r."uploadErrorCode" = 'recording_not_ready', false) and j.locked_at is null and j.run_at > now() + interval '1 minute')`;
+  and not (coalesce(r."uploadErrorCode" = 'recording_not_ready', false) and j.locked_at is null and j.run_at > now() + interval '1 minute'
+    and not exists (select from callcenter.circuits where state = 'open' and neighbour in ('pbx_recordings', 'drive')))`;
 
 /** How many recordings of these days have a job that goes on with them. */
 export async function countUploadJobs(sql: Sql, days: readonly Day[]): Promise<number> {

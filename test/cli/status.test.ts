@@ -77,6 +77,11 @@ test.each<[string, Partial<Facts>]>([
   expect(sayVerdict(facts)).toMatchObject({ sentence, lacks, detail });
 });
 
+test("where all is archived nothing lacks, whatever of today is under way", () => {
+  const { state, lacks } = sayVerdict({ ...calm, verdict: { ...calm.verdict, pending: 40 }, queue: [busy] });
+  expect([state, lacks]).toEqual(["archived", []]);
+});
+
 test("status says what to do where nothing has been fetched yet", () => {
   const { state, sentence, detail } = sayVerdict({ ...calm, verdict: nothing });
   expect([state, sentence]).toEqual(["nothing", "Nothing has been fetched yet."]);

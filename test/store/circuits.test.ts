@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SyncError } from "../../src/errors.ts";
-import { reportFailure, reportSuccess, waitForCircuits } from "../../src/store/circuits.ts";
+import { probeSoon, reportFailure, reportSuccess, waitForCircuits } from "../../src/store/circuits.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 
 let database: TestDatabase;
@@ -41,6 +41,16 @@ test("an answer to what began before a neighbour asked to wait ends no wait", as
   expect(await waitForCircuits(sql, ["pbx_recordings"])).toEqual(until);
   await reportSuccess(sql, ["pbx_recordings"]);
   expect(await waitForCircuits(sql, ["pbx_recordings"])).toBeNull();
+});
+
+test("the longest wait that a neighbour asked for counts, also for a worker that starts", async () => {
+  const { sql } = database;
+  const wait = (seconds: number) => new SyncError("drive_rate_limited", "Wait", { retryAfterMs: seconds * 1_000 });
+  const until = await reportFailure(sql, wait(3_600), plain);
+  expect(await reportFailure(sql, wait(5), plain)).toEqual(until);
+  await probeSoon(sql);
+  expect(await waitForCircuits(sql, ["drive"])).toEqual(until);
+  await reportSuccess(sql, ["drive"]);
 });
 
 test("a neighbour that asked to wait and then is gone is gone: who slows us down may yet be down", async () => {

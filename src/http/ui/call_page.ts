@@ -39,9 +39,9 @@ function driveAddress(url: string | null): string | undefined {
 function buttons({ call, acceptance }: CallStory, view: View): Html | "" {
   const { words } = view;
   const address = driveAddress(call.googleDriveUrl);
-  const canUpload = call.recordingPath !== null && (!call.googleDriveUrl || call.recordingFlag !== null);
-  const canAccept =
-    !acceptance && (call.upload === "failed" || call.upload === "pending" || call.recordingFlag !== null);
+  const isOpen = call.upload === "failed" || call.upload === "pending" || call.recordingFlag !== null;
+  const canUpload = call.recordingPath !== null && (!call.googleDriveUrl || isOpen);
+  const canAccept = !acceptance && isOpen;
   if (!address && !canUpload) return "";
   return html`
 <div class="actions">
