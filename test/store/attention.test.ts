@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addDays, type Day, dayOf, daysBetween } from "../../src/day.ts";
+import { meanings } from "../../src/errors.ts";
 import { requestBackfill } from "../../src/store/backfills.ts";
 import { findAttention } from "../../src/store/dashboard_attention.ts";
 import { findVerdictFacts } from "../../src/store/dashboard_verdict.ts";
@@ -61,6 +62,34 @@ test("fetching an old month says nothing of the years after it: what was never o
     { day: Day }[]
   >`select day::text from callcenter.incomplete_days order by day limit 1`;
   expect(days).toEqual([{ day: back(40) }]);
+});
+
+test("a recording that waits for more than a day though it was tried needs somebody, until it is accepted", async () => {
+  const { sql } = database;
+  await sql`
+    insert into "CallCenterRecord" ("uuid", "startTime", "recordingPath", "uploadTriedAt", "createdAt", "uploadError") values
+      ('stuck', now(), 'a.wav', now(), now() - interval '2 days', 'Nobody knows'),
+      ('new', now(), 'b.wav', now(), now(), 'Nobody knows'), ('untried', now(), 'c.wav', null, now() - interval '2 days', null)`;
+  const stuck = () => sql`select subject, reason from callcenter.attention where kind = 'recording_stuck'`;
+  expect(await stuck()).toEqual([{ subject: "stuck", reason: "Nobody knows" }]);
+  await sql`insert into callcenter.acceptances (kind, uuid, day, who, why) values ('recording', 'stuck', current_date, 'test', 'known')`;
+  expect(await stuck()).toEqual([]);
+  await sql`delete from "CallCenterRecord"`;
+});
+
+test("an alert that does not arrive shows under attention after ten minutes, with what to do", async () => {
+  const { sql } = database;
+  await sql`
+    insert into callcenter.alerts (kind, subject, reason, hint, since, raised_at, last_error) values
+      ('drive_full', 'drive', 'full', 'Make room', now(), now() - interval '11 minutes', 'the webhook answered 500'),
+      ('pbx_key_refused', 'pbx_api', '401', 'Set it', now(), now(), 'the webhook answered 500')`;
+  const undelivered = () =>
+    sql`select subject, reason, hint from callcenter.attention where kind = 'alert_undelivered'`;
+  expect(await undelivered()).toEqual([
+    { subject: "drive_full", reason: "the webhook answered 500", hint: meanings.alert_refused.hint },
+  ]);
+  await sql`update callcenter.alerts set sent_at = now()`;
+  expect(await undelivered()).toEqual([]);
 });
 
 test("a system that has read its days in a row is at peace, also before the first of them", async () => {

@@ -143,6 +143,28 @@ test("an outage of the PBX's recordings, longer than all retries, is nobody's at
   expect(counts?.attempts).toBe(0);
 });
 
+test("an outage of Drive, longer than all retries, is nobody's attempt and ends by itself", async () => {
+  const recordings = callsOf(OLD, 24).filter(({ recording }) => recording);
+  world = await openWorld({ pbx: { calls: recordings } });
+  await world.drive.setDown(true);
+  await sync();
+  for (let probe = 0; probe < 12; probe++) {
+    await world.settle();
+    await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+    await world.hasten();
+    await world.settle();
+  }
+  const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'drive'`;
+  expect(circuit).toEqual({ state: "open", code: "drive_unreachable" });
+  await world.drive.setDown(false);
+  await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toHaveLength(recordings.length);
+  expect(
+    await world.sql`select 1 from "CallCenterRecord" where "googleDriveUrl" is null or "uploadRetryCount" > 0`,
+  ).toEqual([]);
+});
+
 test("a full Drive stops the uploads, is told at once, and they go on when there is room", async () => {
   const call = await oneCall();
   world.drive.setQuota(0);
