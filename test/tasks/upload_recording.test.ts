@@ -18,6 +18,16 @@ async function oneCall(day = OLD, options: Parameters<typeof openWorld>[0] = {})
   return call;
 }
 
+/** More probes than any upload has attempts, while the neighbour is away. */
+async function probeInVain() {
+  for (let probe = 0; probe < 12; probe++) {
+    await world.settle();
+    await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+    await world.hasten();
+    await world.settle();
+  }
+}
+
 const sync = (day = OLD) => world.queue("daily_sync", { dateFrom: day });
 
 test("a recording that is not there yet waits with patience, and no attempt is counted", async () => {
@@ -123,12 +133,7 @@ test("an outage of the PBX's recordings, longer than all retries, is nobody's at
   world = await openWorld({ pbx: { calls } });
   const fault = world.pbx.faults.inject({ name: "status", status: 503, kind: "recording" });
   await sync();
-  for (let probe = 0; probe < 12; probe++) {
-    await world.settle();
-    await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
-    await world.hasten();
-    await world.settle();
-  }
+  await probeInVain();
   expect(world.drive.files).toEqual([]);
   const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'pbx_recordings'`;
   expect(circuit).toEqual({ state: "open", code: "recordings_server_error" });
@@ -148,12 +153,7 @@ test("an outage of Drive, longer than all retries, is nobody's attempt and ends 
   world = await openWorld({ pbx: { calls: recordings } });
   await world.drive.setDown(true);
   await sync();
-  for (let probe = 0; probe < 12; probe++) {
-    await world.settle();
-    await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
-    await world.hasten();
-    await world.settle();
-  }
+  await probeInVain();
   const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'drive'`;
   expect(circuit).toEqual({ state: "open", code: "drive_unreachable" });
   await world.drive.setDown(false);
