@@ -72,7 +72,8 @@ function pick(calls: SeededCall[], today: Day): Seeded {
     },
     calls: {
       uploaded: find(back(2), isUploaded),
-      failed: find(back(6), isUploaded),
+      // Called out, so that its destination is one customer's number and not the trunk that half of all calls have.
+      failed: find(back(6), (call) => isUploaded(call) && call.direction === "outbound"),
       attacker: find(back(2), (call) => call.direction === "inbound"),
       unanswered: find(back(2), (call) => call.answerTime === null),
       short: find(back(20), isUploaded),
