@@ -105,8 +105,10 @@ export class Database {
   }
 }
 
+/** The server that answers went away under the question, or is not there yet. */
 const isPassing = (error: unknown) =>
-  /^(ECONN|57P|08)/.test(String((error as { code?: string }).code)) || /terminat/i.test((error as Error).message);
+  /^(ECONN|57P|08)/.test(String((error as { code?: string }).code)) ||
+  /terminat|connection error/i.test((error as Error).message);
 
 /** Everything of one round but the service. */
 export interface ProveWorld {
