@@ -9,6 +9,8 @@ const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
 const FRAME_HEAD_BYTES = 4;
 const ID3_HEAD_BYTES = 10;
+/** More than the tags at a file's end: something is there, though no frame that we can read (free format, layer I). */
+const UNREAD_SOUND_BYTES = 512;
 /** Enough of a first frame to see whether it is sound or a table of contents (Xing, Info, VBRI), and how many frames a Xing promises. */
 const INDEX_BYTES = 48;
 
@@ -46,6 +48,7 @@ export function createMp3Meter(): KindMeter {
   let held: Uint8Array = new Uint8Array(0);
   let skipBytes = 0;
   let seconds = 0;
+  let unreadBytes = 0;
   let family: number | null = null;
   let promisedSeconds: number | null = null;
 
@@ -70,21 +73,27 @@ export function createMp3Meter(): KindMeter {
     if (bytes[at] === 0x49 && (left < 3 || (bytes[at + 1] === 0x44 && bytes[at + 2] === 0x33))) {
       return left < ID3_HEAD_BYTES ? null : tagBytes(bytes.subarray(at));
     }
-    if (bytes[at] !== 0xff) return 1;
+    if (bytes[at] !== 0xff) return skipOne(bytes[at]);
     if (left < (family === null ? INDEX_BYTES : FRAME_HEAD_BYTES)) return null;
     const frame = frameAt(bytes, at);
-    if (!frame || (family !== null && frame.family !== family)) return 1;
+    if (!frame || (family !== null && frame.family !== family)) return skipOne(0xff);
     if (family !== null || !hasIndex(bytes, at, frame)) seconds += frame.seconds;
     else promisedSeconds = promisedFrames(bytes.subarray(at + frame.indexAt)) * frame.seconds || null;
     family = frame.family;
     return frame.bytes;
   }
 
+  /** A byte of neither; the zeros that pad a tag are nothing. */
+  function skipOne(byte: number | undefined): number {
+    if (byte) unreadBytes++;
+    return 1;
+  }
+
   return {
     add,
     seconds: () => (family === null ? null : seconds),
     promisedSeconds: () => promisedSeconds,
-    hasSound: () => seconds > 0,
+    hasSound: () => seconds > 0 || unreadBytes > UNREAD_SOUND_BYTES,
   };
 }
 

@@ -8,6 +8,8 @@ const CHUNK_HEAD_BYTES = 8;
 const FORMAT_BYTES = 16;
 /** What recorders write before they know better is 0, or a size from here up. */
 const UNKNOWN_SIZE = 0x7fff0000;
+/** No chunk but the sound's own is longer: a size above it is none. */
+const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /**
  * Length of a WAV file (RIFF; microsoft.com 'Multimedia Programming Interface and Data Specifications'): the bytes of sound
@@ -44,6 +46,7 @@ export function createWavMeter(): KindMeter {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const name = String.fromCharCode(...bytes.subarray(0, 4));
     const size = view.getUint32(4, true);
+    if (name !== "data" && !isChunk(name, size)) return keepUnread(bytes);
     if (name === "fmt ") {
       if (bytes.length < CHUNK_HEAD_BYTES + FORMAT_BYTES) return new Uint8Array(0);
       bytesPerSecond = readBytesPerSecond(view);
@@ -52,6 +55,14 @@ export function createWavMeter(): KindMeter {
     if (name === "data") promisedBytes = size === 0 || size >= UNKNOWN_SIZE ? Number.POSITIVE_INFINITY : size;
     else skipBytes = size + (size % 2);
     return bytes.subarray(CHUNK_HEAD_BYTES);
+  }
+
+  /** What is no chunk may be sound all the same: it is kept, and its length is not told. */
+  function keepUnread(bytes: Uint8Array): Uint8Array {
+    promisedBytes = Number.POSITIVE_INFINITY;
+    bytesPerSecond = 0;
+    held = new Uint8Array(0);
+    return bytes;
   }
 
   const heardBytes = () => Math.min(soundBytes, promisedBytes ?? 0);
@@ -63,6 +74,8 @@ export function createWavMeter(): KindMeter {
     hasSound: () => heardBytes() > 0,
   };
 }
+
+const isChunk = (name: string, size: number) => /^[\x20-\x7e]{4}$/.test(name) && size <= MAX_CHUNK_BYTES;
 
 /** What the header says, or where it says nothing, samples a second times bytes a sample. */
 function readBytesPerSecond(view: DataView): number {

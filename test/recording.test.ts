@@ -142,6 +142,14 @@ describe("createMeter()", () => {
     expect(read(frame("Xing"))).toEqual({ kind: "mp3", seconds: 0, hasSound: false });
   });
 
+  it.each([
+    ["WAV with no chunk in it", Buffer.concat([bytes("RIFF", 0, 0, 0, 0, "WAVE"), Buffer.alloc(900, 0xa7)])],
+    ["WAV whose chunk has no sane size", riff(Buffer.concat([bytes("fmt ", 1, 2, 3, 4), Buffer.alloc(900, 0xa7)]))],
+    ["MP3 of frames that nobody knows", Buffer.concat([bytes("ID3", 3, 0, 0, 0, 0, 0, 0), Buffer.alloc(900, 0xa7)])],
+  ])("takes a %s for sound of unknown length: it is kept rather than judged", (_what, file) => {
+    expect(read(file)).toMatchObject({ seconds: null, hasSound: true });
+  });
+
   it("has nothing to say of what is no audio", () => {
     expect(read(Buffer.from("<html>Please log in</html>"))).toEqual({ kind: null, seconds: null, hasSound: false });
     expect(read()).toEqual({ kind: null, seconds: null, hasSound: false });
