@@ -117,7 +117,7 @@ function candidates(sql: Sql, filter: CallFilter, newest: (condition: Piece, how
       from callcenter.outcomes() o
      cross join lateral (
        ${newest(sql`${condition} and ${uploadState(sql)} = o.state and coalesce(r."disposition", '') = o.disposition`, inUtc)}) r
-     where ${upload ? sql`o.state = ${upload}` : sql`true`} and ${disposition ? sql`o.disposition = ${disposition}` : sql`true`}`;
+     where ${upload ? sql`o.state = ${upload}` : sql`true`} and ${disposition ? sql`upper(o.disposition) = upper(${disposition})` : sql`true`}`;
   const stands = upload === "pending" || upload === "failed" ? sql`not ${isAccepted(sql)}` : sql`true`;
   if (!filter.phone) return ofEachOutcome(stands);
   const phone = normalPhone(filter.phone);
@@ -142,5 +142,5 @@ const startsOn = (sql: Sql, { day }: CallFilter, { start, bound }: TimeWriting) 
 
 /** For what few calls are: no index is needed. */
 const meets = (sql: Sql, { phone, disposition }: CallFilter) => sql`
-  ${disposition ? sql`r."disposition" = ${disposition}` : sql`true`}
+  ${disposition ? sql`upper(r."disposition") = upper(${disposition})` : sql`true`}
   and ${phone ? sql`${normalPhone(phone)} in (callcenter.normal_phone(r."callerId"), callcenter.normal_phone(r."destination"))` : sql`true`}`;

@@ -134,6 +134,15 @@ describe("the list of calls", () => {
     expect(await uuidsOf("phone=0901234567&day=2024-01-15&disposition=answered&upload=pending")).toEqual(["a"]);
   });
 
+  test("finds a disposition however it is spelt, in the address and in the row", async () => {
+    await insertCalls(client.database.sql, [
+      { uuid: "ours", disposition: "NO ANSWER" },
+      { uuid: "adopted", disposition: "No Answer" },
+      { uuid: "other", disposition: "BUSY" },
+    ]);
+    expect((await uuidsOf("disposition=no%20answer")).sort()).toEqual(["adopted", "ours"]);
+  });
+
   test("shows a name without control characters and direction marks", async () => {
     await insertCalls(client.database.sql, [
       { uuid: "a", callerName: "Nguy\u202eễn\u0007 Văn A", callerId: "0901234567" },
