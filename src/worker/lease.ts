@@ -6,7 +6,7 @@ import { tookLonger, within } from "../within.ts";
 import type { PatientPool } from "./pool.ts";
 import { giveBackAttempts, lockedJobs } from "./rescue.ts";
 import { StraySearch } from "./strays.ts";
-import { endLease, takeOver } from "./takeover.ts";
+import { endLease, freeLeftBehind, takeOver } from "./takeover.ts";
 
 export interface LeaseOptions {
   /** What stays the same when this process is restarted in its place: a machine id, a host name. */
@@ -60,6 +60,7 @@ export class Lease {
   #keeping: Promise<void> = Promise.resolve();
   /** For how long no beat has been late. */
   #steadyMs = 0;
+  #sweptAt = -Infinity;
 
   private constructor(pool: PatientPool, options: LeaseOptions) {
     this.#pool = pool;
@@ -168,7 +169,14 @@ export class Lease {
     });
     this.#isNew = false;
     if (dead.processes > 0) this.#log.warn("Took over from workers that died", dead);
-    const strays = isSteady ? await this.#strays.look(client) : 0;
-    if (strays > 0) this.#log.warn("Freed jobs that nobody ran", { jobs: strays });
+    const jobs = isSteady ? (await this.#strays.look(client)) + (await this.#freeLeftBehind(client)) : 0;
+    if (jobs > 0) this.#log.warn("Freed jobs that nobody ran", { jobs });
+  }
+
+  /** Once a ttl: it goes through all jobs. */
+  async #freeLeftBehind(client: pg.PoolClient): Promise<number> {
+    if (performance.now() - this.#sweptAt < this.#ttlMs) return 0;
+    this.#sweptAt = performance.now();
+    return freeLeftBehind(client, this.#ttlMs);
   }
 }

@@ -57,7 +57,7 @@ export async function lockedJobs(client: Client, poolIds: string[], olderThanMs 
 
 /**
  * Frees single jobs of living pools, their attempt not counted: they were handed out in an answer that was lost on
- * the way, so nobody runs them. Graphile Worker has no public function for it: one of two statements of ours that touch
+ * the way, so nobody runs them. Graphile Worker has no public function for it: one of three statements of ours that touch
  * its private tables.
  */
 export async function freeStrays(client: Client, poolIds: string[], ids: string[]): Promise<void> {
@@ -71,5 +71,18 @@ export async function freeStrays(client: Client, poolIds: string[], ids: string[
   );
 }
 
-/** Takes a running job ($1, its id) its further attempts: the other statement that touches a private table. */
+/**
+ * Frees queues that were locked longer than `olderThanMs` ago and whose job is gone: who was taken for dead came back and
+ * ended it, and the end that its new holder wrote found no job, and hence no queue to free. Another of the three.
+ */
+export async function freeQueues(client: Client, olderThanMs: number): Promise<void> {
+  await client.query(
+    `update graphile_worker._private_job_queues q set locked_at = null, locked_by = null
+      where q.locked_at < now() - $1 * interval '1 millisecond'
+        and not exists (select from graphile_worker._private_jobs j where j.locked_by = q.locked_by and j.job_queue_id = q.id)`,
+    [olderThanMs],
+  );
+}
+
+/** Takes a running job ($1, its id) its further attempts: the third statement that touches a private table. */
 export const NO_MORE_ATTEMPTS = "update graphile_worker._private_jobs set attempts = max_attempts where id = $1";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Client, freeJobs } from "./rescue.ts";
+import { type Client, freeJobs, freeQueues } from "./rescue.ts";
 
 export interface Judge {
   processId: string;
@@ -27,6 +27,8 @@ const DEAD = `
         and pg_postmaster_start_time() < l.heartbeat_at
         and (($5 and l.heartbeat_at < now() - 2 * $4 * interval '1 millisecond') or ($6 and l.instance = $2))))`;
 
+const ONE_AFTER_THE_OTHER = "select pg_advisory_xact_lock(hashtext('callcenter.worker_leases'))";
+
 /**
  * Ends the leases of processes that died, and frees their jobs: both or neither. Any number of processes may try at
  * once.
@@ -43,8 +45,32 @@ export async function takeOver(client: Client, judge: Judge): Promise<{ processe
   const suspects = rows.map((row) => row.process_id);
   return inTransaction(client, async () => {
     // One after the other; nobody leaves it to the others, for only who has just started may free its predecessor's jobs at once.
-    await client.query("select pg_advisory_xact_lock(hashtext('callcenter.worker_leases'))");
+    await client.query(ONE_AFTER_THE_OTHER);
     return endLeases(client, `${DEAD} and l.process_id = any ($7)`, [...values, suspects], "no sign of life");
+  });
+}
+
+/**
+ * Pools whose lease has ended, though they have held a job for a ttl ($1): who was taken for dead came back, and took it
+ * before it met its end at its next beat. That is over by now.
+ */
+const LEFT_BEHIND = `
+  select distinct j.locked_by as pool_id
+    from graphile_worker.jobs j join callcenter.worker_leases l on j.locked_by = any (l.pool_ids)
+   where l.ended_at is not null and j.locked_at < now() - $1 * interval '1 millisecond'`;
+
+/** Frees the jobs and queues that a process took after others had taken it for dead. Returns how many jobs. */
+export async function freeLeftBehind(client: Client, ttlMs: number): Promise<number> {
+  await freeQueues(client, ttlMs);
+  const { rows } = await client.query(LEFT_BEHIND, [ttlMs]);
+  if (rows.length === 0) return 0;
+  return inTransaction(client, async () => {
+    await client.query(ONE_AFTER_THE_OTHER);
+    const left = await client.query<{ pool_id: string }>(LEFT_BEHIND, [ttlMs]);
+    return freeJobs(
+      client,
+      left.rows.map(({ pool_id }) => pool_id),
+    );
   });
 }
 

@@ -123,4 +123,43 @@ describe("when a worker dies", () => {
       { ...given, attempts: 25, max_attempts: 25 },
     ]);
   });
+
+  it("what one that was taken for dead locked when it came back runs elsewhere, once it must be gone", async () => {
+    await db.sql`
+      insert into callcenter.worker_leases (process_id, instance, pool_ids, ended_at, ended_why)
+      values ('returned', 'there', '{pool-old,pool-back}', now() - interval '1 hour', 'no sign of life'),
+             ('returning', 'there', '{pool-new}', now() - interval '1 hour', 'no sign of life')`;
+    await queueUploads(db, 4);
+    await db.sql`select graphile_worker.add_job('upload_recording', '{"uuid":"5"}', 'pbx_0', job_key := 'upload_recording:5')`;
+    await db.sql`
+      update graphile_worker._private_jobs
+         set attempts = 1, locked_by = case key when 'upload_recording:4' then 'pool-new' else 'pool-back' end,
+             locked_at = now() + case key when 'upload_recording:4' then interval '1 hour' else interval '-1 minute' end
+       where key <> 'upload_recording:3'`;
+    await db.sql`update graphile_worker._private_job_queues set locked_by = 'pool-back', locked_at = now() - interval '1 minute'`;
+    const done: string[] = [];
+    const survivor = await start(done);
+    await eventually(async () => done.length === 4);
+    expect(done.sort()).toEqual(["1", "2", "3", "5"]);
+    expect(await jobRows(db)).toMatchObject([{ key: "upload_recording:4", locked_by: "pool-new" }]);
+    expect(survivor.lines.find(({ level }) => level === "WARN")).toMatchObject({
+      message: "Freed jobs that nobody ran",
+      context: { jobs: 3 },
+    });
+  });
+
+  it("a queue goes on whose job was ended by one that was taken for dead", async () => {
+    const done: string[] = [];
+    const upload = defineTask("upload_recording", async ({ uuid }, { sql }) => {
+      if (uuid === "1") await sql`delete from graphile_worker._private_jobs where key = 'upload_recording:1'`;
+      done.push(uuid);
+      return { done: "Uploaded" };
+    });
+    await db.sql`
+      select count(graphile_worker.add_job('upload_recording', json_build_object('uuid', n::text), 'pbx_0',
+        job_key := 'upload_recording:' || n)) from generate_series(1, 2) as n`;
+    await start(done, { tasks: [upload] });
+    await eventually(isEmpty);
+    expect(done).toEqual(["1", "2"]);
+  });
 });
