@@ -103,12 +103,17 @@ begin
   return woken;
 end $$;
 
-/* Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off. Returns how many. */
+/*
+ * Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off. Returns how many. A request for days
+ * waits for nobody, and means other days at another time: of daily_sync the day jobs alone, known by their key.
+ */
 create function callcenter.wake_jobs(tasks text[]) returns bigint
   language plpgsql as $$
 begin
   return callcenter.wake(array(
-    select id from graphile_worker.jobs where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()));
+    select id from graphile_worker.jobs
+     where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()
+       and (task_identifier <> 'daily_sync' or key like 'daily\_sync:%')));
 end $$;
 
 /* Brings those of these uploads forward that were put off. Returns how many. */

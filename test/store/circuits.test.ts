@@ -64,3 +64,19 @@ test("a neighbour that asked to wait and then is gone is gone: who slows us down
   expect(codes).toEqual(["pbx_rate_limited", "pbx_rate_limited", "pbx_unreachable", "pbx_unreachable"]);
   await reportSuccess(sql, ["pbx_api"]);
 });
+
+test("when the PBX is back, the days that wait for it are due; what a person put off to a time stays there", async () => {
+  const { sql } = database;
+  const later = new Date(Date.now() + 20 * 3_600_000);
+  await sql`select graphile_worker.add_job('daily_sync', '{}', run_at := ${later})`;
+  await sql`select graphile_worker.add_job('daily_sync', '{"syncType":"daily"}', run_at := ${later}, job_key := 'daily_sync')`;
+  await sql`select from callcenter.queue_days(array[date '2024-01-15'], 'manual')`;
+  await sql`select graphile_worker.add_job('daily_sync', '{}', job_key := 'daily_sync:retry:log-1')`;
+  await sql`update graphile_worker._private_jobs set run_at = ${later} where key like 'daily\\_sync:%'`;
+  await reportFailure(sql, new SyncError("pbx_unreachable", "No"), plain);
+  await reportSuccess(sql, ["pbx_api"]);
+  const due = await sql`select key from graphile_worker.jobs where run_at <= now() order by key`;
+  expect(due.map(({ key }) => key)).toEqual(["daily_sync:manual:2024-01-15", "daily_sync:retry:log-1"]);
+  const put = await sql`select run_at from graphile_worker.jobs where run_at > now()`;
+  expect(put.map(({ run_at }) => run_at)).toEqual([later, later]);
+});
