@@ -9,7 +9,8 @@ import type { DatabaseAddress } from "./database_url.ts";
  * such statements only where the connection ended without an error: hence every end is told as one.
  */
 export function openSocket({ host, port, tls }: DatabaseAddress): Socket {
-  const plain = connect({ host, port, noDelay: true });
+  // Kept alive from here: postgres.js asks the socket that it gets for it, and one that speaks TLS over ours has no wire of its own.
+  const plain = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
   if (!tls) return withoutBlame(plain);
   const socket = new AskingForTls(plain);
   const servername = isIP(host) ? {} : { servername: host };

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import net from "node:net";
@@ -82,3 +83,26 @@ test("a database that has no TLS where the URL asks for it is not spoken to in p
   await expect(sql`select 1`).rejects.toThrow("The server does not support TLS connections");
   await sql.end({ timeout: 0 });
 });
+
+test.each(["disable", "require"])(
+  "sslmode=%s: the system asks after a peer that has long said nothing",
+  async (sslmode) => {
+    const address = addressAt(await startTlsFront("S"), sslmode);
+    const asked: unknown[][] = [];
+    const wires: net.Socket[] = [];
+    const note = (message: unknown) => wires.push((message as { socket: net.Socket }).socket);
+    subscribe("net.client.socket", note);
+    const socket = openSocket(address);
+    unsubscribe("net.client.socket", note);
+    const [wire] = wires as unknown as { _handle: { setKeepAlive(...how: unknown[]): number } }[];
+    const handle = wire!._handle;
+    const setKeepAlive = handle.setKeepAlive.bind(handle);
+    handle.setKeepAlive = (...how) => {
+      asked.push(how.slice(0, 2));
+      return setKeepAlive(...how);
+    };
+    await once(wires[0]!, "connect");
+    expect(asked).toEqual([[true, 60]]);
+    socket.destroy();
+  },
+);
