@@ -56,6 +56,30 @@ begin
 end $$;
 
 /*
+ * Puts the day jobs that wait in queues above the limit, for it was higher or unknown when they were queued, into those that are left, and
+ * changes nothing else of them; those that run stay. Returns how many it moved. No public function of Graphile Worker moves a job.
+ */
+create function callcenter.keep_to_queues() returns bigint
+  language plpgsql as $$
+declare
+  queues integer := greatest(callcenter.setting('pbx_concurrency', '2')::int, 1);
+  moved bigint;
+begin
+  -- Who queues days by the old limit ends first.
+  perform pg_advisory_xact_lock(hashtext('callcenter.queue_days'));
+  insert into graphile_worker._private_job_queues (queue_name)
+    select 'pbx_' || n from generate_series(0, queues - 1) as n on conflict do nothing;
+  with numbered as (
+    select id, substring(queue_name from '^pbx_(\d{1,9})$')::int as number from graphile_worker._private_job_queues
+  )
+  update graphile_worker._private_jobs job set job_queue_id = kept.id
+    from numbered above join numbered kept on kept.number = above.number % queues
+   where above.number >= queues and job.job_queue_id = above.id and job.locked_at is null;
+  get diagnostics moved = row_count;
+  return moved;
+end $$;
+
+/*
  * Queues the upload of each recording, skipping those that are queued or run already. Returns how many are new. A session keeps the plan
  * that Graphile Worker's add_jobs() got while the queue was small, and would read the whole queue for each page of a large day: here it may
  * do nothing but look keys up.

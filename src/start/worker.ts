@@ -7,6 +7,7 @@ import type { Log, Redact } from "../log.ts";
 import { raiseAlerts } from "../store/alerts.ts";
 import { callProbers, probeSoon } from "../store/circuits.ts";
 import type { Sql } from "../store/open.ts";
+import { keepToQueues } from "../store/queue.ts";
 import { queueAdopted } from "../store/recordings.ts";
 import { queueFirstDay, type SharedSettings, shareSettings } from "../store/settings.ts";
 import { nextRuns, readSchedule } from "../worker/crontab.ts";
@@ -20,7 +21,7 @@ import { version } from "./version.ts";
 const CRONTAB = new URL("../../crontab", import.meta.url);
 const TASKS = new URL("../../tasks/", import.meta.url);
 
-/** How often the next runs are written down for those who show them. */
+/** How often the next runs are written down for those who show them, and the limit of the PBX is seen to. */
 const SCHEDULE_REFRESH_MS = 10 * 60_000;
 
 /** How often causes of alerts are looked for: by the clock of the process, for alerts are told also where nothing is scheduled. */
@@ -79,6 +80,7 @@ async function announce(sql: Sql, config: Config, cronItems: ParsedCronItem[], l
   if (before)
     log.warn("TIMEZONE has changed: days are counted otherwise from now on", { before, now: config.TIMEZONE });
   if (!config.CALLCENTER_SYNC_ENABLED) log.warn("CALLCENTER_SYNC_ENABLED=false: nothing is scheduled");
+  await keepToQueues(sql);
   await probeSoon(sql);
   if (config.CALLCENTER_SYNC_ENABLED && (await queueFirstDay(sql))) log.info("First start: yesterday is queued");
   const adopted = config.GOOGLE_DRIVE_ENABLED ? await queueAdopted(sql) : 0;
@@ -118,9 +120,10 @@ export async function openWorker(options: {
     onFatal,
   });
   const chores = [
-    repeat(SCHEDULE_REFRESH_MS, log, () => {
+    repeat(SCHEDULE_REFRESH_MS, log, async () => {
       const { schedule, daily_time } = sharedSettings(config, cronItems, now());
-      return shareSettings(sql, { schedule, daily_time });
+      await shareSettings(sql, { schedule, daily_time });
+      await keepToQueues(sql); // what ran at the start, and was put back since
     }),
     repeat(ALERT_CHECK_MS, log, () => checkAlerts(sql, log)),
     repeat(PROBE_CHECK_MS, log, () => callProbers(sql)),

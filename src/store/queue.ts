@@ -20,6 +20,12 @@ export async function queueDays(
       from callcenter.queue_days(${days as Day[]}::date[], ${options.syncType}, ${options.priority})`;
 }
 
+/** Sees to it that no more days are read at once than the shared setting says, also of those queued under another. Returns how many it moved. */
+export async function keepToQueues(sql: Sql): Promise<number> {
+  const [row] = await sql<{ moved: number }[]>`select callcenter.keep_to_queues()::int as moved`;
+  return row?.moved ?? 0;
+}
+
 /** One task's jobs: `callcenter.queue`. */
 export interface QueueRow {
   task: string;

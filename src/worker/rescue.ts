@@ -57,7 +57,7 @@ export async function lockedJobs(client: Client, poolIds: string[], olderThanMs 
 
 /**
  * Frees single jobs of living pools, their attempt not counted: they were handed out in an answer that was lost on
- * the way, so nobody runs them. Graphile Worker has no public function for it: one of three statements of ours that touch
+ * the way, so nobody runs them. Graphile Worker has no public function for it: one of the worker's three statements that touch
  * its private tables.
  */
 export async function freeStrays(client: Client, poolIds: string[], ids: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
-import { callsOf, openWorld, type World, YESTERDAY } from "../world.ts";
+import { callsOf, openWorld, TODAY, type World, YESTERDAY } from "../world.ts";
 
 let world: World;
 afterEach(() => world.close());
@@ -97,4 +97,20 @@ test("what a refused record says is told without full numbers, and kept as it ca
   const told = JSON.stringify([log?.errorMessage, await world.sql`select reason from callcenter.gaps`, world.logs]);
   expect(told).toContain("***321");
   expect(told).not.toContain("3987654321");
+});
+
+test("days that were queued while two might be read at once are read one at a time where the limit is one", async () => {
+  const days = [2, 3, 4, 5, 6, 7, 8, 9].map((n) => addDays(TODAY, -n));
+  world = await openWorld({
+    pbx: { calls: days.flatMap((day) => callsOf(day, 3)) },
+    environment: { PBX_CONCURRENCY: "1", GOOGLE_DRIVE_ENABLED: "false" },
+    idle: true,
+  });
+  world.pbx.faults.inject({ name: "slow", ms: 30, kind: "api" });
+  await world.sql`select from callcenter.queue_days(${days}::date[], 'manual')`;
+  await world.start();
+  await world.settle();
+  expect(world.pbx.counts.api.peak).toBe(1);
+  const [log] = await world.sql`select count(*)::int as days from "CallCenterSyncLog" where "status" = 'completed'`;
+  expect(log?.days).toBe(8);
 });
