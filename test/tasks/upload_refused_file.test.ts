@@ -9,8 +9,9 @@ const DAY = addDays(TODAY, -3);
 const openCircuits = () => world.sql`select neighbour, code from callcenter.circuits where state = 'open'`;
 
 /** A day whose recordings are in Drive, as far as Drive knows: their links are lost, and they are uploaded again. */
-async function uploadedDay(calls: number, environment: Record<string, string> = {}) {
-  world = await openWorld({ pbx: { calls: callsOf(DAY, calls) }, environment });
+async function uploadedDay(recordings: number, environment: Record<string, string> = {}) {
+  const recorded = callsOf(DAY, 10 * recordings + 20).filter(({ recording }) => recording);
+  world = await openWorld({ pbx: { calls: recorded.slice(0, recordings) }, environment });
   await world.queue("daily_sync", { dateFrom: DAY });
   await world.settle();
   await world.sql`update "CallCenterRecord" set "googleDriveUrl" = null`;
