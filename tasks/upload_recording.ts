@@ -82,7 +82,7 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
   });
   const seconds = (now().getTime() - startedAt.getTime()) / 1_000;
   const recordingSeconds = source.meter.seconds();
-  await finishUpload(sql, uuid, {
+  const { isReplaced } = await finishUpload(sql, uuid, {
     path,
     fileId: file.id,
     url: file.webViewLink,
@@ -94,11 +94,11 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
     flag: tooShort(source.meter, recording.billSeconds),
   });
   await reportSuccess(sql, ["pbx_recordings", "drive"], seconds * 1_000);
-  return {
-    done: "Recording uploaded",
-    logger: "callcenter.upload",
-    context: { uuid, size_bytes: file.sizeBytes, duration_seconds: seconds },
-  };
+  const context = { uuid, size_bytes: file.sizeBytes, duration_seconds: seconds };
+  // Whoever noted the other recording found this job running, and queued none.
+  return isReplaced
+    ? { later: now(), why: "Recording uploaded, and replaced meanwhile", logger: "callcenter.upload", context }
+    : { done: "Recording uploaded", logger: "callcenter.upload", context };
 }
 
 /** The folder to begin at, the names of those below it, and where their ids are kept. */

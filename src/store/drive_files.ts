@@ -82,12 +82,12 @@ export async function checkCalls(
              f.size_bytes > 0 and (c.is_adopted or c."driveMd5" = f.md5 and c."driveSizeBytes" = f.size_bytes) as is_whole
         from calls c left join callcenter.drive_files f on f.file_id = c.file_id and f.seen_at >= ${at}
     ), sound as materialized (
-      select * from judged where is_seen and not is_trashed and is_whole and (is_current or is_adopted)
+      select * from judged where is_seen and not is_trashed and is_whole and is_current
     ), unproved as (
       select r."uuid", sound.url, r."googleDriveUrl" is null as is_lost
         from sound join "CallCenterRecord" r on r."uuid" = sound."uuid"
        where (r."googleDriveUrl", r."driveFileId", r."driveMd5") is not distinct from (sound."googleDriveUrl", sound."driveFileId", sound."driveMd5")
-         and (sound.is_adopted or coalesce(r."uploadedPath" = r."recordingPath", true))
+         and coalesce(r."uploadedPath" = r."recordingPath", true)
          and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null or r."driveVerifiedAt" < ${at}::timestamptz - ${PROOF_DAYS} * interval '1 day'
            or r."recordingFlag" in ('not_seen_in_drive', 'altered_in_drive'))
        order by r."uuid" for update of r

@@ -54,7 +54,10 @@ export async function saveSession(sql: Sql, uuid: string, sessionUri: string | n
   await sql`update "CallCenterRecord" set "driveSessionUri" = ${sessionUri} where "uuid" = ${uuid}`;
 }
 
-/** The link, once Drive's size and MD5 agree with what the PBX sent. */
+/**
+ * The link, once Drive's size and MD5 agree with what the PBX sent. Returns whether the PBX names another recording by now: then what was
+ * uploaded proves nothing of the day, and the other one is to be uploaded.
+ */
 export async function finishUpload(
   sql: Sql,
   uuid: string,
@@ -69,26 +72,30 @@ export async function finishUpload(
     recordingSeconds: number | null;
     flag: { code: "too_short"; note: string } | null;
   },
-): Promise<void> {
-  await sql`
+): Promise<{ isReplaced: boolean }> {
+  const [row] = await sql<{ isReplaced: boolean }[]>`
     with finished as (
       update "CallCenterRecord" set
         "googleDriveUrl" = ${upload.url}, "driveFileId" = ${upload.fileId}, "driveSizeBytes" = ${upload.sizeBytes},
-        "driveMd5" = ${upload.md5}, "driveMimeType" = ${upload.mimeType}, "driveVerifiedAt" = now(), "driveSessionUri" = null,
+        "driveMd5" = ${upload.md5}, "driveMimeType" = ${upload.mimeType}, "driveSessionUri" = null,
+        "driveVerifiedAt" = case when "recordingPath" = ${upload.path} then now() end,
         "uploadedPath" = ${upload.path}, "uploadSeconds" = ${upload.seconds}, "uploadErrorCode" = null, "uploadError" = null,
         "recordingSeconds" = ${upload.recordingSeconds}, "recordingFlag" = ${upload.flag?.code ?? null},
         "recordingFlagNote" = ${upload.flag?.note ?? null},
         "recordingFlaggedAt" = case when ${upload.flag !== null} then now() end, "updatedAt" = now()
        where "uuid" = ${uuid}
-      returning "uuid"
+      returning "uuid", coalesce("recordingPath" <> "uploadedPath", false) as is_replaced
     ), noted as (
       insert into callcenter.call_events (uuid, event) select "uuid", 'uploaded' from finished
+    ), counted as (
+      insert into callcenter.counters as c (name, label, value)
+      select name, label, value from finished, lateral (values
+          ('upload', 'success', 1), ('upload_seconds', '', ${upload.seconds}::float8),
+          ('upload_bytes', '', ${upload.sizeBytes}::float8)) as v (name, label, value)
+      on conflict (name, label) do update set value = c.value + excluded.value
     )
-    insert into callcenter.counters as c (name, label, value)
-    select name, label, value from finished, lateral (values
-        ('upload', 'success', 1), ('upload_seconds', '', ${upload.seconds}::float8),
-        ('upload_bytes', '', ${upload.sizeBytes}::float8)) as v (name, label, value)
-    on conflict (name, label) do update set value = c.value + excluded.value`;
+    select is_replaced as "isReplaced" from finished`;
+  return row ?? { isReplaced: false };
 }
 
 /**

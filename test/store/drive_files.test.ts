@@ -86,6 +86,18 @@ test("a look writes the calls whose proof is old, and no other", async () => {
   expect(written).toEqual([...old].sort());
 });
 
+test("a link of the old system proves nothing of another recording that the PBX names by now", async () => {
+  const { sql } = database;
+  const [replaced, unchanged] = calls.map(({ uuid }) => uuid) as [string, string];
+  await sql`
+    update "CallCenterRecord" set "googleDriveUrl" = 'https://drive.test/file/d/' || "driveFileId" || '/view', "driveFileId" = null,
+           "driveMd5" = null, "driveVerifiedAt" = null, "uploadedPath" = case when "uuid" = ${replaced} then 'older.mp3' end
+     where "uuid" in (${replaced}, ${unchanged})`;
+  await look(new Date());
+  const unproved = await sql`select "uuid" from "CallCenterRecord" where "driveVerifiedAt" is null`;
+  expect(unproved).toEqual([{ uuid: replaced }]);
+});
+
 test("looks and syncs of the same calls at the same time never wait for each other in a ring", async () => {
   const { sql } = database;
   const looks = async () => {

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
 import { listCalls } from "../../src/store/call_list.ts";
 import { findLacks } from "../../src/store/dashboard_days.ts";
+import { eventually } from "../eventually.ts";
 import { aRecentCall, callsOf, openWorld, TODAY, type World } from "../world.ts";
 
 let world: World;
@@ -264,6 +265,39 @@ test("a path that changed after the upload replaces the file's content under the
   expect(after.driveMd5).not.toBe(before.driveMd5);
   expect(after.uploadedPath).toBe(after.recordingPath);
   expect(world.drive.files[0]?.md5).toBe(after.driveMd5);
+});
+
+test("a path that changes while its recording is uploaded is uploaded at once, and until then the day is not complete", async () => {
+  const call = await oneCall();
+  await sync();
+  await world.settle();
+  const path = "archive/corrected.mp3";
+  const complete = async () =>
+    (await world.sql`select complete from callcenter.days where day = ${OLD}`)[0]?.complete as boolean;
+  expect(await complete()).toBe(true);
+  await world.sql`
+    update "CallCenterRecord" set "googleDriveUrl" = null, "driveMd5" = null, "driveVerifiedAt" = null`;
+  const blocked = () =>
+    world.sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  const fault = world.pbx.faults.inject({ name: "status", status: 404, kind: "recording", path });
+  await world.sql.begin(async (tx) => {
+    await tx`select from "CallCenterRecord" where "uuid" = ${call.uuid} for update`;
+    await world.queue("retry_uploads");
+    await eventually(async () => (await blocked()).length > 0, "the old one is in Drive");
+    world.pbx.calls.change(call.uuid, { recording: { ...call.recording!, seconds: 9, path } });
+    await tx`update "CallCenterRecord" set "recordingPath" = ${path} where "uuid" = ${call.uuid}`;
+  });
+  await eventually(async () => (await row(call.uuid)).uploadErrorCode === "recording_gone", "the new one is asked for");
+  expect(await row(call.uuid)).toMatchObject({
+    googleDriveUrl: expect.stringContaining("http"),
+    driveVerifiedAt: null,
+  });
+  expect(await complete()).toBe(false);
+  fault.clear();
+  await world.settle({ hurry: true });
+  expect(await row(call.uuid)).toMatchObject({ uploadedPath: path, driveMd5: world.drive.files[0]?.md5 });
+  expect(world.drive.files[0]?.md5).toBe(world.pbx.expectedRecording(call.uuid)?.md5);
+  expect(await complete()).toBe(true);
 });
 
 test("sub-folders are made once, however many uploads need them", async () => {
