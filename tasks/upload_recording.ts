@@ -34,7 +34,7 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
   if (!recording?.path) return { done: "Nothing to upload: no such recording", level: "warn", context: { uuid } };
   if (recording.url && !recording.isReplaced) return { done: "Nothing to upload: it is in Drive", context: { uuid } };
   const until = await waitForCircuits(sql, waitsFor);
-  if (until) return { later: rested(until, now()), waitsFor, why: WAITS, level: "debug", context: { uuid } };
+  if (until) return { later: rested(until), waitsFor, why: WAITS, level: "debug", context: { uuid } };
   const job = { ...context, drive };
   const startedAt = now();
   try {
@@ -42,7 +42,7 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
-    return failed(recording, understood(error, recording, now()), startedAt, job);
+    return failed(recording, understood(error, recording), startedAt, job);
   }
 });
 
@@ -97,7 +97,7 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
   const context = { uuid, size_bytes: file.sizeBytes, duration_seconds: seconds };
   // Whoever noted the other recording found this job running, and queued none.
   return isReplaced
-    ? { later: now(), why: "Recording uploaded, and replaced meanwhile", logger: "callcenter.upload", context }
+    ? { later: 0, why: "Recording uploaded, and replaced meanwhile", logger: "callcenter.upload", context }
     : { done: "Recording uploaded", logger: "callcenter.upload", context };
 }
 
@@ -108,13 +108,13 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
 }
 
 /** What is absent or holds no sound may only be late. A refusal is the recording's own where others were served since its last. */
-function understood(error: SyncError, recording: Recording, now: Date): SyncError {
+function understood(error: SyncError, recording: Recording): SyncError {
   const { code, message } = error;
   if (code === "recordings_key_refused" && recording.isRefusedAlone) {
     return new SyncError("recording_refused", message, { cause: error });
   }
   const isAbsent = code === "recording_gone" || code === "recording_empty";
-  return isAbsent && mayStillCome(ageMsOf(recording, now))
+  return isAbsent && mayStillCome(ageMsOf(recording, recording.readAt))
     ? new SyncError("recording_not_ready", message, { cause: error })
     : error;
 }
@@ -123,8 +123,7 @@ function understood(error: SyncError, recording: Recording, now: Date): SyncErro
  * What only waits rests for an hour or two beyond the next probe, spread out: a few are called for each probe, and the end of an outage wakes
  * all.
  */
-const rested = (probeAt: Date, now: Date) =>
-  new Date(Math.max(probeAt.getTime(), now.getTime()) + (1 + Math.random()) * HOUR_MS);
+const rested = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.random()) * HOUR_MS);
 
 /** Behind those that are called for the probe: one recording that fails whenever it is tried shall not be every probe. */
 const behindOthers = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.random()) * 2_000);
@@ -154,7 +153,7 @@ async function failed(recording: Recording, error: SyncError, startedAt: Date, c
   }
   if (code === "recording_not_ready") {
     await note({ round: false, counts: false });
-    const later = new Date(now().getTime() + patienceMs(now().getTime() - recording.firstSeenAt.getTime()));
+    const later = patienceMs(recording.readAt.getTime() - recording.firstSeenAt.getTime());
     return { later, why: "The recording is not ready", context: facts };
   }
   const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;

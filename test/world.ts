@@ -54,6 +54,8 @@ export async function openWorld(
     environment?: Record<string, string>;
     database?: TestDatabase;
     idle?: boolean;
+    /** The worker's clock, where it is not the database's. */
+    now?: () => Date;
   } = {},
 ): Promise<World> {
   const database = options.database ?? (await createDatabase());
@@ -121,7 +123,16 @@ export async function openWorld(
         pbx: { retryDelaysMs: [10, 20], timeouts: { stallMs: 500, headersMs: 800 } },
         drive: { retryDelaysMs: [10, 20], timeouts: { answerMs: 2_000 } },
       };
-      worker = await openWorker({ config, sql, pool, log, redact, onFatal, patience });
+      worker = await openWorker({
+        config,
+        sql,
+        pool,
+        log,
+        redact,
+        onFatal,
+        patience,
+        ...(options.now && { now: options.now }),
+      });
     },
     async close() {
       await world.stop();

@@ -96,11 +96,13 @@ export async function openWorker(options: {
   redact: Redact;
   onFatal(exitCode: number, error: Error): void;
   patience?: Patience;
+  /** For tests: a clock that goes wrong. */
+  now?: () => Date;
   /** Aborted, it waits no longer for a database that is away. */
   signal?: AbortSignal;
 }): Promise<Worker> {
   const { config, sql, pool, log, redact, onFatal, patience, signal } = options;
-  const now = () => new Date();
+  const now = options.now ?? (() => new Date());
   const [pbx, drive, tasks, cronItems] = await Promise.all([
     openPbx(config, log, patience),
     openDrive(config, log, patience),

@@ -37,7 +37,8 @@ export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]
          and not exists (select from open where next_probe_at > now())
       returning c.neighbour
     )
-    select max(next_probe_at) as until from open where neighbour not in (select neighbour from claimed)`;
+    select max(greatest(next_probe_at, now())) as until from open
+     where next_probe_at is not null and neighbour not in (select neighbour from claimed)`;
   return row?.until ?? null;
 }
 

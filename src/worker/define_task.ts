@@ -33,12 +33,13 @@ export interface JobInfo {
 
 /**
  * How a job ended. `done`: the line that the log shows. `later`: it did nothing, nobody's fault; it is queued again
- * for then, all its attempts before it; for now where it `waitsFor` neighbours that are all back by then. What is thrown
- * instead is tried again after Graphile Worker's back-off.
+ * for then (a time of the database's, or so many milliseconds from now: the process's own clock may be off), all its
+ * attempts before it; for now where it `waitsFor` neighbours that are all back by then. What is thrown instead is tried
+ * again after Graphile Worker's back-off.
  */
 export type Outcome = { logger?: string; level?: Level; context?: Record<string, unknown> } & (
   | { done: string }
-  | { later: Date; why: string; waitsFor?: readonly Neighbour[] }
+  | { later: Date | number; why: string; waitsFor?: readonly Neighbour[] }
 );
 type Level = "debug" | "info" | "warn" | "error";
 

@@ -74,9 +74,11 @@ async function perform(
 function report(outcome: Outcome, log: Log, facts: (more?: Record<string, unknown>) => Record<string, unknown>): void {
   const voice = outcome.logger ? log.named(outcome.logger) : log;
   const level = outcome.level ?? "info";
-  if ("later" in outcome) voice[level](outcome.why, facts({ ...outcome.context, later: outcome.later }));
+  if ("later" in outcome) voice[level](outcome.why, facts({ ...outcome.context, ...whenOf(outcome.later) }));
   else voice[level](outcome.done, facts(outcome.context));
 }
+
+const whenOf = (later: Date | number) => (typeof later === "number" ? { later_seconds: later / 1_000 } : { later });
 
 function describeJob({ job }: JobHelpers): JobInfo {
   return {
@@ -117,14 +119,17 @@ async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
 async function queueAgain(
   { query, job }: JobHelpers,
   payload: unknown,
-  { later, waitsFor }: Extract<Outcome, { later: Date }>,
+  { later, waitsFor }: Extract<Outcome, { later: unknown }>,
 ): Promise<void> {
   const flags = job.flags && Object.keys(job.flags);
+  const [at, inMs] = typeof later === "number" ? [null, later] : [later, null];
   await query(
     `select count(graphile_worker.add_job(
               task_identifier, $3::json, queue_name,
-              case when $5::text[] is null then $4 else callcenter.waiting_time($5, $4) end, max_attempts, key, priority, $6))
-       from graphile_worker.jobs where id = $1 and key is not distinct from $2`,
-    [job.id, job.key, JSON.stringify(payload), later, waitsFor ?? null, flags],
+              case when $5::text[] is null then later else callcenter.waiting_time($5, later) end,
+              max_attempts, key, priority, $6))
+       from graphile_worker.jobs, coalesce($4::timestamptz, now() + $7::float8 * interval '1 millisecond') as later
+      where id = $1 and key is not distinct from $2`,
+    [job.id, job.key, JSON.stringify(payload), at, waitsFor ?? null, flags, inMs],
   );
 }

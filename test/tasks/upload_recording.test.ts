@@ -49,6 +49,21 @@ test("a recording that is not there yet waits with patience, and no attempt is c
   expect(world.drive.files).toHaveLength(1);
 });
 
+test.each([-2, 2])("a worker whose clock is %i hours off is as patient as any other", async (hours) => {
+  world = await openWorld({ now: () => new Date(Date.now() + hours * 3_600_000) });
+  await world.sql`
+    insert into "CallCenterRecord" ("uuid", "startTime", "endTime", "recordingPath") values ('late', now(), now(), 'late.wav')`;
+  await world.sql`select callcenter.queue_uploads(array['late'])`;
+  const seconds = await eventually(async () => {
+    const [job] = await world.sql`
+      select extract(epoch from run_at - now())::float8 as seconds from graphile_worker.jobs
+       where attempts = 0 and locked_at is null and run_at > now()`;
+    return job?.seconds as number | undefined;
+  }, "it waits");
+  expect(seconds).toBeLessThanOrEqual(15);
+  expect(world.pbx.counts.recording.total).toBe(1);
+});
+
 test("a recording that is gone for good uses up its rounds, and then a person must look at it", async () => {
   const call = await oneCall();
   world.pbx.faults.inject({ name: "status", status: 404, kind: "recording" });
