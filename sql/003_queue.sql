@@ -127,6 +127,12 @@ begin
   return woken;
 end $$;
 
+/* True where a job waits until the PBX has its recording: half an hour at most. (In an outage such a job rests for longer, as all others.) */
+create function callcenter.is_not_ready(job_key text, run_at timestamptz) returns boolean
+  language sql stable
+  as $$ select run_at <= now() + interval '30 minutes' and exists (
+    select from "CallCenterRecord" where "uuid" = substr(job_key, length('upload_recording:') + 1) and "uploadErrorCode" = 'recording_not_ready') $$;
+
 /*
  * Work that waits for a neighbour goes on now: fresh jobs (no attempt yet) of these tasks that were put off. Returns how many. A request for days
  * waits for nobody, and means other days at another time: of daily_sync the day jobs alone, known by their key.
@@ -137,7 +143,7 @@ begin
   return callcenter.wake(array(
     select id from graphile_worker.jobs
      where task_identifier = any (tasks) and locked_at is null and attempts = 0 and run_at > now()
-       and (task_identifier <> 'daily_sync' or key like 'daily\_sync:%')));
+       and (task_identifier <> 'daily_sync' or key like 'daily\_sync:%') and not callcenter.is_not_ready(key, run_at)));
 end $$;
 
 /* Brings those of these uploads forward that were put off. Returns how many. */
@@ -162,7 +168,7 @@ end $$;
 
 /*
  * Brings a few of the uploads that rest forward, by lot, where a probe is due and nobody is there for it. Whoever comes first is the probe, the
- * others go to rest again. What the PBX does not have yet comes last: it would say nothing of Drive. Returns how many it woke.
+ * others go to rest again. What the PBX does not have yet comes last, if at all: it would say nothing of Drive. Returns how many it woke.
  */
 create function callcenter.call_probers() returns bigint
   language plpgsql as $$
@@ -180,6 +186,7 @@ begin
     select j.id
       from graphile_worker.jobs j left join "CallCenterRecord" r on r."uuid" = substr(j.key, length('upload_recording:') + 1)
      where j.task_identifier = 'upload_recording' and j.locked_at is null and j.attempts = 0 and j.run_at > now()
+       and not callcenter.is_not_ready(j.key, j.run_at)
      order by coalesce(r."uploadErrorCode" = 'recording_not_ready', false), random() limit 3));
 end $$;
 

@@ -5,7 +5,7 @@ import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
 import { openAudio } from "../src/pbx/audio.ts";
 import { ageMsOf, audioTypes, mayStillCome, patienceMs, tooShort } from "../src/recording.ts";
-import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
+import { claimProbes, giveProbesBack, reportFailure, reportSuccess } from "../src/store/circuits.ts";
 import { checkCalls, noteSeenFiles } from "../src/store/drive_files.ts";
 import { folderMemory } from "../src/store/folders.ts";
 import {
@@ -33,7 +33,7 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
   const recording = await findRecording(sql, uuid);
   if (!recording?.path) return { done: "Nothing to upload: no such recording", level: "warn", context: { uuid } };
   if (recording.url && !recording.isReplaced) return { done: "Nothing to upload: it is in Drive", context: { uuid } };
-  const until = await waitForCircuits(sql, waitsFor);
+  const { until, claims } = await claimProbes(sql, waitsFor);
   if (until) return { later: rested(until), waitsFor, why: WAITS, level: "debug", context: { uuid } };
   const job = { ...context, drive };
   const startedAt = now();
@@ -42,7 +42,9 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
-    return failed(recording, understood(error, recording), startedAt, job);
+    return await failed(recording, understood(error, recording), startedAt, job);
+  } finally {
+    await giveProbesBack(sql, claims);
   }
 });
 

@@ -23,23 +23,46 @@ function probing(error: SyncError): { firstSeconds: number; lastSeconds: number 
   return { firstSeconds: 5, lastSeconds: 30 };
 }
 
-/**
- * When work with these neighbours may go on: null for now, else the time of the next probe. Where a probe is due the caller is it: the
- * others wait for the one after.
- */
+/** A probe that is the caller's to make: others wait until then, as the database writes it. */
+export interface Claim {
+  neighbour: Neighbour;
+  until: string;
+}
+
+/** As claimProbes(), for who asks one neighbour and tells how that went. */
 export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]): Promise<Date | null> {
-  const [row] = await sql<{ until: Date | null }[]>`
+  return (await claimProbes(sql, neighbours)).until;
+}
+
+/**
+ * When work with these neighbours may go on: `until` is null for now, else the time of the next probe. Where a probe is due the caller is it,
+ * and the others wait for the one after: what it does not ask after all it gives back.
+ */
+export async function claimProbes(
+  sql: Sql,
+  neighbours: readonly Neighbour[],
+): Promise<{ until: Date | null; claims: Claim[] }> {
+  const [row] = await sql<{ until: Date | null; claims: Claim[] }[]>`
     with open as (
       select neighbour, next_probe_at from callcenter.circuits where neighbour = any (${neighbours as string[]}) and state = 'open'
     ), claimed as (
       update callcenter.circuits c set next_probe_at = now() + interval '20 seconds', probing = true
        where c.neighbour in (select neighbour from open) and c.next_probe_at <= now()
          and not exists (select from open where next_probe_at > now())
-      returning c.neighbour
+      returning c.neighbour, c.next_probe_at::text as until
     )
-    select max(greatest(next_probe_at, now())) as until from open
-     where next_probe_at is not null and neighbour not in (select neighbour from claimed)`;
-  return row?.until ?? null;
+    select max(greatest(next_probe_at, now())) as until, (select coalesce(json_agg(claimed), '[]') from claimed) as claims
+      from open where next_probe_at is not null and neighbour not in (select neighbour from claimed)`;
+  return row!;
+}
+
+/** Lets others make these probes at once, but for those that were made, or that others have claimed since. */
+export async function giveProbesBack(sql: Sql, claims: readonly Claim[]): Promise<void> {
+  if (claims.length === 0) return;
+  await sql`
+    update callcenter.circuits c set next_probe_at = now(), probing = false
+      from jsonb_to_recordset(${sql.json(claims as never)}) as mine (neighbour text, until timestamptz)
+     where c.neighbour = mine.neighbour and c.next_probe_at = mine.until and c.state = 'open' and c.probing`;
 }
 
 /**

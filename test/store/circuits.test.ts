@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SyncError } from "../../src/errors.ts";
-import { probeSoon, reportFailure, reportSuccess, waitForCircuits } from "../../src/store/circuits.ts";
+import {
+  claimProbes,
+  giveProbesBack,
+  probeSoon,
+  reportFailure,
+  reportSuccess,
+  waitForCircuits,
+} from "../../src/store/circuits.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 
 let database: TestDatabase;
@@ -28,6 +35,24 @@ test.each([
   expect(await waitForCircuits(sql, [neighbour])).toEqual(until);
   await reportSuccess(sql, [neighbour]);
   expect(await waitForCircuits(sql, [neighbour])).toBeNull();
+});
+
+test("a probe that was not made is given back, but for a claim that is another's by now", async () => {
+  const { sql } = database;
+  await sql`
+    update callcenter.circuits set state = 'open', code = 'drive_timeout', next_probe_at = now() where neighbour = 'drive'`;
+  const { claims } = await claimProbes(sql, ["pbx_recordings", "drive"]);
+  expect(claims).toMatchObject([{ neighbour: "drive" }]);
+  expect(await waitForCircuits(sql, ["drive"])).not.toBeNull();
+  await giveProbesBack(sql, claims);
+  const next = await claimProbes(sql, ["drive"]);
+  expect(next.until).toBeNull();
+  await giveProbesBack(sql, claims);
+  expect(await waitForCircuits(sql, ["drive"])).not.toBeNull();
+  await reportFailure(sql, new SyncError("drive_unreachable", "No"), plain);
+  await giveProbesBack(sql, next.claims);
+  expect(await waitForCircuits(sql, ["drive"])).not.toBeNull();
+  await reportSuccess(sql, ["drive"]);
 });
 
 test("an answer to what began before a neighbour asked to wait ends no wait", async () => {

@@ -104,6 +104,35 @@ test.each<[string, () => Promise<unknown>]>([
   await eventually(async () => (await waiting()).length === 0, "nothing waits any more");
 });
 
+test("a recording that is not there yet gives the probe of Drive back, and is called neither for it nor by the end of an outage", async () => {
+  world = await openWorld();
+  const { sql } = world;
+  await sql`
+    insert into "CallCenterRecord" ("uuid", "startTime", "endTime", "recordingPath") values ('late', now(), now(), 'late.wav')`;
+  await sql`
+    update callcenter.circuits set state = 'open', code = 'drive_timeout', next_probe_at = now() where neighbour = 'drive'`;
+  await sql`select callcenter.queue_uploads(array['late'])`;
+  const waits = () => sql`
+    select id from graphile_worker.jobs where attempts = 0 and locked_at is null and run_at > now() + interval '5 s'`;
+  await eventually(async () => (await waits()).length === 1, "it waits");
+  const drive = await sql`
+    select state, probing, next_probe_at <= now() as "isDue" from callcenter.circuits where neighbour = 'drive'`;
+  expect(drive).toEqual([{ state: "open", probing: false, isDue: true }]);
+  const [called] = await sql`select callcenter.call_probers()::int as jobs`;
+  await reportSuccess(sql, ["drive"]);
+  expect(called?.jobs).toBe(0);
+  expect(await waits()).toHaveLength(1);
+  expect(world.pbx.counts.recording.total).toBe(1);
+});
+
+test("a recording that is not there yet and went to rest in an outage is woken at its end", async () => {
+  await outage(1);
+  await world.sql`update "CallCenterRecord" set "uploadErrorCode" = 'recording_not_ready'`;
+  await world.stop();
+  await reportSuccess(world.sql, ["pbx_recordings"]);
+  expect(await world.sql`select from graphile_worker.jobs where run_at <= now()`).toHaveLength(1);
+});
+
 test("a recording that goes to rest just when the PBX is back does not sleep through it", async () => {
   await outage(1);
   const [{ until } = {}] =
