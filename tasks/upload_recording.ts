@@ -109,11 +109,17 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
   return [config.GOOGLE_DRIVE_FOLDER_ID ?? "root", names, folderMemory(sql)] as const;
 }
 
-/** What is absent or holds no sound may only be late. A refusal is the recording's own where others were served since its last. */
+/**
+ * What is absent or holds no sound may only be late. A refusal, or a break in mid-download, is the recording's own where others were served
+ * since its last: else the PBX refuses all, or a proxy before it dies.
+ */
 function understood(error: SyncError, recording: Recording): SyncError {
   const { code, message } = error;
   if (code === "recordings_key_refused" && recording.isRefusedAlone) {
     return new SyncError("recording_refused", message, { cause: error });
+  }
+  if (code === "recording_cut_short" && !recording.isCutAlone) {
+    return new SyncError("recordings_unreachable", message, { cause: error });
   }
   const isAbsent = code === "recording_gone" || code === "recording_empty";
   return isAbsent && mayStillCome(ageMsOf(recording, recording.readAt))
@@ -130,8 +136,8 @@ const rested = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.random(
 /** Behind those that are called for the probe: one recording that fails whenever it is tried shall not be every probe. */
 const behindOthers = (probeAt: Date) => new Date(probeAt.getTime() + (1 + Math.random()) * 2_000);
 
-/** Nobody was asked; or whoever was asked refused. */
-const SAY_NOTHING_OF_THE_PBX = ["recording_foreign_address", "recording_refused"];
+/** Nobody was asked; or whoever was asked refused, or broke off. */
+const SAY_NOTHING_OF_THE_PBX = ["recording_foreign_address", "recording_refused", "recording_cut_short"];
 
 /** Whose fault? A neighbour's: the recording waits with all others. Its own: it backs off, and at the end of the round counts an attempt. */
 async function failed(recording: Recording, error: SyncError, startedAt: Date, context: Job): Promise<Outcome> {

@@ -22,6 +22,8 @@ export interface Recording extends Times {
   flag: string | null;
   /** True where the PBX refused it the last time, and has served other recordings since. */
   isRefusedAlone: boolean;
+  /** True where it broke off the last time, and another was fetched whole since. */
+  isCutAlone: boolean;
 }
 
 /** A recording by its call's uuid; undefined where there is no such call. */
@@ -31,8 +33,10 @@ export async function findRecording(sql: Sql, uuid: string): Promise<Recording |
            "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveMd5" as md5, "driveSessionUri" as "sessionUri",
            coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
            coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (
-             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone"
-      from "CallCenterRecord" where "uuid" = ${uuid}`;
+             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone",
+           coalesce("uploadErrorCode" in ('recording_cut_short', 'recordings_unreachable'), false) and exists (
+             select from callcenter.call_events e where e.at > r."updatedAt" and e.event = 'uploaded' and e.uuid <> r."uuid") as "isCutAlone"
+      from "CallCenterRecord" r where "uuid" = ${uuid}`;
   return row;
 }
 

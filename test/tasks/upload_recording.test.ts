@@ -3,6 +3,7 @@ import { addDays } from "../../src/day.ts";
 import { listCalls } from "../../src/store/call_list.ts";
 import { findLacks } from "../../src/store/dashboard_days.ts";
 import { eventually } from "../eventually.ts";
+import type { SimulatedCall } from "../fakes/calls.ts";
 import { aRecentCall, callsOf, openWorld, TODAY, type World } from "../world.ts";
 
 let world: World;
@@ -123,7 +124,6 @@ test.each([
   ["an HTML page under status 200", { name: "html_page" }, "recording_not_audio"],
   ["nothing but a header", { name: "header_only" }, "recording_empty"],
   ["0 bytes", { name: "empty" }, "recording_empty"],
-  ["fewer bytes than announced", { name: "cut", afterBytes: 1500 }, "recording_cut_short"],
 ] as const)("a recording that is %s never gets to Drive", async (_what, fault, code) => {
   const call = await oneCall();
   world.pbx.faults.inject({ ...fault, kind: "recording" });
@@ -144,25 +144,54 @@ test("a recording at another host is not fetched, and the key goes nowhere", asy
   expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: call.uuid }]);
 });
 
-test("an outage of the PBX's recordings, longer than all retries, is nobody's attempt and ends by itself", async () => {
-  const calls = callsOf(OLD, 30);
-  world = await openWorld({ pbx: { calls } });
-  const fault = world.pbx.faults.inject({ name: "status", status: 503, kind: "recording" });
+test("a recording that is cut short whenever it is sent, while others are served, is given up after its rounds", async () => {
+  const [cut, other] = callsOf(OLD, 20).filter(({ recording }) => recording) as [SimulatedCall, SimulatedCall];
+  world = await openWorld({ pbx: { calls: [cut, other] } });
+  world.pbx.faults.inject({ name: "cut", afterBytes: 1_500, kind: "recording", uuid: cut.uuid });
   await sync();
-  await probeInVain();
-  expect(world.drive.files).toEqual([]);
-  const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'pbx_recordings'`;
-  expect(circuit).toEqual({ state: "open", code: "recordings_server_error" });
-  // Probing is seldom: one request a probe, not one a recording.
-  expect(world.pbx.counts.recording.total).toBeLessThan(60);
-  fault.clear();
-  await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
-  await world.settle({ hurry: true });
-  const [counts] =
-    await world.sql`select count("googleDriveUrl")::int as uploaded, count("recordingPath")::int as recordings, max("uploadRetryCount") as attempts from "CallCenterRecord"`;
-  expect(counts?.uploaded).toBe(counts?.recordings);
-  expect(counts?.attempts).toBe(0);
+  await world.settle();
+  for (const _round of [1, 2, 3]) {
+    await world.queue("retry_uploads");
+    for (let attempt = 1; attempt <= 6; attempt++) {
+      await world.settle();
+      await world.sql`update "CallCenterRecord" set "googleDriveUrl" = null, "driveMd5" = null where "uuid" = ${other.uuid}`;
+      await world.sql`select callcenter.queue_uploads(array[${other.uuid}])`;
+      await world.settle();
+      await world.hasten();
+      await world.settle();
+    }
+  }
+  expect(await row(cut.uuid)).toMatchObject({ uploadErrorCode: "recording_cut_short", uploadRetryCount: 3 });
+  expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: cut.uuid }]);
+  expect(await world.sql`select neighbour from callcenter.circuits where state = 'open'`).toEqual([]);
+  expect(world.drive.files).toMatchObject([{ appProperties: { uuid: other.uuid } }]);
 });
+
+test.each([
+  ["that answers 503", { name: "status", status: 503 }, "recordings_server_error"],
+  ["that breaks every download off", { name: "cut" }, "recordings_unreachable"],
+] as const)(
+  "an outage of the PBX's recordings %s, longer than all retries, is nobody's attempt and ends by itself",
+  async (_what, how, code) => {
+    const calls = callsOf(OLD, 30);
+    world = await openWorld({ pbx: { calls } });
+    const fault = world.pbx.faults.inject({ ...how, kind: "recording" });
+    await sync();
+    await probeInVain();
+    expect(world.drive.files).toEqual([]);
+    const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'pbx_recordings'`;
+    expect(circuit).toEqual({ state: "open", code });
+    // Probing is seldom: one request a probe, not one a recording.
+    expect(world.pbx.counts.recording.total).toBeLessThan(60);
+    fault.clear();
+    await world.sql`update callcenter.circuits set next_probe_at = now() where state = 'open'`;
+    await world.settle({ hurry: true });
+    const [counts] =
+      await world.sql`select count("googleDriveUrl")::int as uploaded, count("recordingPath")::int as recordings, max("uploadRetryCount") as attempts from "CallCenterRecord"`;
+    expect(counts?.uploaded).toBe(counts?.recordings);
+    expect(counts?.attempts).toBe(0);
+  },
+);
 
 test("an outage of Drive, longer than all retries, is nobody's attempt and ends by itself", async () => {
   const recordings = callsOf(OLD, 24).filter(({ recording }) => recording);
