@@ -1,4 +1,5 @@
 import { SyncError } from "../errors.ts";
+import { isSameOrigin } from "../origin.ts";
 import { type DriveFile, FILE_FIELDS, readFile } from "./file.ts";
 import type { Google } from "./google.ts";
 import { Parts } from "./parts.ts";
@@ -141,5 +142,5 @@ function addressOf(text: string | null, rootUrl: URL): URL | null {
   const url = text === null ? null : URL.parse(text, rootUrl);
   if (!url) return null;
   const isGoogles = url.protocol === "https:" && /(^|\.)googleapis\.com$/.test(url.hostname);
-  return isGoogles || url.origin === rootUrl.origin ? url : null;
+  return isGoogles || isSameOrigin(url, rootUrl) ? url : null;
 }

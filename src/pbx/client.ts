@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import ky, { type KyInstance } from "ky";
 import { SyncError } from "../errors.ts";
+import { isSameOrigin } from "../origin.ts";
 import { networkFault, type Subject, statusFault } from "./faults.ts";
 import type { PbxConfig, Timeouts } from "./pbx_config.ts";
 import { createTransport, type Transport } from "./transport.ts";
@@ -19,7 +20,7 @@ const MAX_REDIRECTS = 5;
 export class PbxClient {
   readonly #transport: Transport;
   readonly #http: KyInstance;
-  readonly #origins: ReadonlySet<string>;
+  readonly #bases: readonly URL[];
   readonly #authorization: string | undefined;
   readonly #now: () => Date;
 
@@ -32,7 +33,7 @@ export class PbxClient {
       redirect: "manual",
       throwHttpErrors: false,
     });
-    this.#origins = new Set([config.apiUrl.origin, config.recordingBaseUrl.origin]);
+    this.#bases = [config.apiUrl, config.recordingBaseUrl];
     this.#authorization = authorizationOf(config.auth);
     this.#now = now;
   }
@@ -45,14 +46,16 @@ export class PbxClient {
     let url = asked.url;
     let withKey = !asked.withoutKey;
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      if (!this.#origins.has(url.origin)) throw redirected(asked, "to another host, from which nothing is fetched");
+      if (!this.#bases.some((base) => isSameOrigin(url, base))) {
+        throw redirected(asked, "to another host, from which nothing is fetched");
+      }
       const response = await this.#send(url, asked, withKey);
       const target = redirectOf(response, url);
       const failure = target ? null : statusFault(asked, response, this.#now());
       if (!target && !failure) return response;
       await response.body?.cancel().catch(() => {});
       if (!target) throw failure;
-      withKey &&= target.origin === url.origin;
+      withKey &&= isSameOrigin(target, url);
       url = target;
     }
     throw redirected(asked, `more than ${MAX_REDIRECTS} times`);

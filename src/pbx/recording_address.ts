@@ -1,4 +1,5 @@
 import { SyncError } from "../errors.ts";
+import { isSameOrigin } from "../origin.ts";
 import type { Subject } from "./faults.ts";
 
 /** The two addresses that the operator configured. */
@@ -17,7 +18,7 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
 export function addressOf(path: string, { apiUrl, recordingBaseUrl }: Bases, subject: Subject): URL {
   const address = ABSOLUTE.test(path) ? path : below(recordingBaseUrl, path);
   const url = URL.canParse(address) ? new URL(address) : null;
-  if (!url || ![apiUrl.origin, recordingBaseUrl.origin].includes(url.origin)) {
+  if (!url || ![apiUrl, recordingBaseUrl].some((base) => isSameOrigin(url, base))) {
     throw new SyncError("recording_foreign_address", `${subject.cannot}: its address leads to another host`);
   }
   url.username = "";

@@ -35,6 +35,14 @@ function expectOnlyFile(recording: Recording, fileId: string): void {
 }
 
 describe("a session", () => {
+  it("may be named by another of this machine's names for itself than the configured one", async () => {
+    const local = connect(fake, { rootUrl: new URL(fake.rootUrl.replace("127.0.0.1", "localhost")) });
+    const recording = make();
+    const { request, saved } = await requestFor(local, fake, recording);
+    expect(await local.upload(request)).toMatchObject({ md5: md5(recording.bytes) });
+    expect(saved[0]).toContain("//127.0.0.1:");
+  });
+
   const faults: FaultOrder[] = [
     { name: "answerLost" },
     { name: "resetBeforeCommit" },

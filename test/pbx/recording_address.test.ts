@@ -44,6 +44,18 @@ describe("addressOf()", () => {
     expect(address("/tenant/a.wav", root)).toBe("https://files.example/tenant/a.wav");
   });
 
+  test("this machine's names for itself are one host, on the same port and scheme alone", () => {
+    const local = { ...bases, recordingBaseUrl: new URL("http://127.0.0.1:8090/rec/") };
+    expect(address("http://localhost:8090/rec/a.wav", local)).toBe("http://localhost:8090/rec/a.wav");
+    expect(address("http://[::1]:8090/rec/a.wav", local)).toBe("http://[::1]:8090/rec/a.wav");
+    for (const other of [
+      "http://localhost:8091/a.wav",
+      "https://localhost:8090/a.wav",
+      "http://localhost.evil:8090/a.wav",
+    ])
+      expect(() => address(other, local)).toThrow("its address leads to another host");
+  });
+
   test.each([
     "https://pbx.example/a.wav",
     "http://files.example/recordings/a.wav",
