@@ -29,12 +29,17 @@ create table callcenter.day_ledger (
   day             date        primary key,
   pbx_total       integer,                 -- size of `expected`; null until a reading was proved
   expected        text[],                  -- ids of the calls, and of records that were refused
-  agreed_at       timestamptz,
+  agreed_at       timestamptz,             -- when the last reading that was proved began
   last_checked_at timestamptz not null default now(),
   last_code       text,                    -- why the last reading proved nothing; null where it did
   last_reason     text,
   constraint proved_has_ids check ((pbx_total is null) = (expected is null))
 );
+
+/* A reading proves a day only where it began after the day's end: what came later in the day it has not seen. */
+create function callcenter.is_proved(day date, agreed_at timestamptz) returns boolean
+  language sql stable parallel safe
+  as $$ select coalesce(callcenter.local_day(agreed_at) > day, false) $$;
 
 /* Ids of the ledger, and of records that the last proved reading refused, that the table of calls lacks. Empty where all is well. */
 create table callcenter.missing_calls (

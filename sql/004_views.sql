@@ -66,8 +66,8 @@ begin atomic
 end;
 
 /*
- * The ledger, a row for each local day since the first that was read or has a call. `complete`: every id of the largest proved reading,
- * and of what the last one refused, is stored or accepted, and every recording is verified in Drive or accepted. Today never is.
+ * The ledger, a row for each local day since the first that was read or has a call. `complete`: it was proved after its end, every id of the
+ * largest proved reading, and of what the last one refused, is stored or accepted, and every recording is verified in Drive or accepted.
  */
 create view callcenter.days as
   with first as (
@@ -80,7 +80,7 @@ create view callcenter.days as
   select d.day,
          l.pbx_total, c.records, c.recordings, c.uploaded, c.pending, c.failed, l.last_checked_at,
          d.day < callcenter.local_day(now())
-           and (l.pbx_total is not null or accepted.day is not null)
+           and (callcenter.is_proved(d.day, l.agreed_at) or accepted.day is not null)
            and not exists (select from callcenter.gaps g where g.day = d.day)
            and (c.unproved = 0 or not callcenter.drive_enabled()) as complete
     from first
@@ -95,7 +95,7 @@ create view callcenter.days as
 create view callcenter.stuck_days as
   with stuck as (
     select l.day, l.last_checked_at as since, l.last_reason as reason, l.last_code as code
-      from callcenter.day_ledger l where l.last_code is not null and l.pbx_total is null
+      from callcenter.day_ledger l where l.last_code is not null and not callcenter.is_proved(l.day, l.agreed_at)
     union all
     select g.day, min(g.since), count(*) || case count(*) when 1 then ' call of this day is' else ' calls of this day are' end || ' missing: ' || min(g.reason),
            'day_refused_records'
@@ -126,14 +126,17 @@ create function callcenter.watched_from() returns date
  * run to come reads them. In ranges, for that is how they are fetched.
  */
 create view callcenter.unread_ranges as
-  with known (day, since) as (
-    select l.day, l.last_checked_at from callcenter.day_ledger l
+  with known (day, since, is_read) as (
+    -- Of a day that was read before its end only, and has no failure that stuck_days could tell, nobody knows enough.
+    select l.day, l.last_checked_at, l.last_code is not null or callcenter.is_proved(l.day, l.agreed_at)
+        or exists (select from callcenter.acceptances a where a.kind = 'day' and a.uuid = l.day::text)
+      from callcenter.day_ledger l
     union all
-    select a.day, a.at from callcenter.acceptances a
+    select a.day, a.at, true from callcenter.acceptances a
      where a.kind = 'day' and a.day > (select min(day) from callcenter.day_ledger)
        and not exists (select from callcenter.day_ledger l where l.day = a.day)
   ), ranges as (
-    select greatest(known.day + 1, callcenter.watched_from()) as first_day,
+    select greatest(known.day + is_read::int, callcenter.watched_from()) as first_day,
            least(lead(known.day) over (order by known.day),
                  callcenter.local_day(now()) - callcenter.setting('default_days_back', '30')::int) - 1 as last_day,
            known.since
@@ -195,7 +198,7 @@ create view callcenter.attention as
   select l.last_checked_at, 'no_calls', l.day::text, 'The PBX has no calls on a weekday that has always had some.',
          'Check that the PBX records calls (its disk, its CDR module), then fetch the day again, or accept it.'
     from callcenter.day_ledger l
-   where l.pbx_total = 0 and l.day >= callcenter.local_day(now()) - 7
+   where l.pbx_total = 0 and callcenter.is_proved(l.day, l.agreed_at) and l.day >= callcenter.local_day(now()) - 7
      and (select count(*) >= 2 and min(p.pbx_total) > 0 from callcenter.day_ledger p
            where p.day < l.day and p.day >= l.day - 56 and (l.day - p.day) % 7 = 0 and p.pbx_total is not null)
      and not exists (select from callcenter.acceptances a where a.kind = 'day' and a.uuid = l.day::text)

@@ -39,7 +39,7 @@ begin atomic
 end;
 
 /*
- * The days before today that callcenter.days shows as not complete, and why: the day was never read, calls are missing, recordings
+ * The days before today that callcenter.days shows as not complete, and why: the day was never read to its end, calls are missing, recordings
  * are unproved. It counts nothing, a few looks into indexes for each day: years take milliseconds.
  */
 create view callcenter.incomplete_days as
@@ -48,7 +48,7 @@ create view callcenter.incomplete_days as
       from callcenter.day_ledger
   ), judged as (
     select d.day,
-           l.pbx_total is null and accepted.day is null as unread,
+           not callcenter.is_proved(d.day, l.agreed_at) and accepted.day is null as unread,
            exists (select from callcenter.gaps g where g.day = d.day) as lacks_calls,
            callcenter.drive_enabled() and exists (
              select from "CallCenterRecord" r

@@ -111,7 +111,7 @@ async function readInto(
       },
     });
     await reportSuccess(sql, ["pbx_api"], now().getTime() - startedAt);
-    return { ...(await judge(day, reading, [...refused.values()], context)), counts: true };
+    return { ...(await judge(day, reading, [...refused.values()], new Date(startedAt), context)), counts: true };
   } catch (error) {
     if (!(error instanceof SyncError) || signal.aborted) throw error;
     await reportFailure(sql, error, redact);
@@ -133,6 +133,7 @@ async function judge(
   day: Day,
   reading: DayReading,
   met: RefusedRecord[],
+  beganAt: Date,
   { sql, redact }: TaskContext,
 ): Promise<SyncOutcome> {
   const ids = new Set(reading.ids);
@@ -153,7 +154,7 @@ async function judge(
     await noteUnprovedDay(sql, day, code, message);
     return { ...counts, status: "partial", errorCode: code, errorMessage: message };
   }
-  const gaps = await proveDay(sql, day, reading.ids, refused);
+  const gaps = await proveDay(sql, day, reading.ids, refused, beganAt);
   if (gaps === 0) return { ...counts, status: "completed", errorCode: null, errorMessage: null };
   const [first] = refused;
   const errorMessage = first

@@ -82,5 +82,5 @@ const told = (row: DayRow, redact: Redact) => ({
   lastCheckedAt: row.lastCheckedAt,
   errorCode: row.code,
   errorMessage: shownError(row.reason, redact),
-  hint: row.lastCheckedAt === null && !row.isComplete ? howToFetch(row.day) : hintOf(row.code),
+  hint: row.pbxTotal === null && row.code === null && !row.isComplete ? howToFetch(row.day) : hintOf(row.code),
 });

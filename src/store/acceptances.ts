@@ -54,7 +54,7 @@ export async function acceptDay(sql: Sql, day: Day, { who, why }: Verdict): Prom
          and r."startTime" >= callcenter.day_start(${day}) and r."startTime" < callcenter.day_start(${day}::date + 1)
       union all
       select 'day', ${day}::date::text
-       where not exists (select from callcenter.day_ledger l where l.day = ${day} and l.pbx_total > 0)
+       where not exists (select from callcenter.day_ledger l where l.day = ${day} and l.pbx_total > 0 and callcenter.is_proved(l.day, l.agreed_at))
     )
     insert into callcenter.acceptances (kind, uuid, day, who, why)
     select kind, uuid, ${day}, ${who}, ${why} from lacking on conflict do nothing returning kind`;

@@ -5,7 +5,7 @@ import type { Sql } from "./open.ts";
 /** One local day: `callcenter.days`, and what is happening to it. */
 export interface DayRow {
   day: Day;
-  /** The largest reading of the PBX that was proved; null where none was. */
+  /** The largest reading of the PBX that was proved; null where none was, for a day that is over: since its end. */
   pbxTotal: number | null;
   records: number;
   recordings: number;
@@ -36,7 +36,9 @@ export async function findDayRows(sql: Sql, from: Day, to: Day): Promise<DayRow[
                  from generate_series(${from}::date, ${to}::date, '1 day') d, unnest(array['daily', 'manual', 'retry', 'missing_check']) t)
          and (j.attempts < j.max_attempts or j.locked_at is not null)
     )
-    select d.day::text as day, d.pbx_total as "pbxTotal", d.records::int, d.recordings::int, d.uploaded::int, d.pending::int, d.failed::int,
+    select d.day::text as day, d.records::int,
+           case when d.day >= callcenter.local_day(now()) or callcenter.is_proved(d.day, l.agreed_at) then d.pbx_total end as "pbxTotal",
+           d.recordings::int, d.uploaded::int, d.pending::int, d.failed::int,
            d.last_checked_at as "lastCheckedAt", d.complete as "isComplete",
            exists (select from callcenter.acceptances a where a.day = d.day and a.kind <> 'notice') as "isAccepted",
            exists (select from queued q where q.day = d.day) as "isQueued",

@@ -59,9 +59,12 @@ export async function findVerdictFacts(sql: Sql): Promise<VerdictFacts> {
       select distinct day from callcenter.gaps
     ), open as (
       select k.day,
-             case when a.day is null and l.day is null then 'not_read' when a.day is null and l.pbx_total is null then 'unproved'
+             case when a.day is null and l.day is null then 'not_read'
+                  -- As callcenter.is_proved() has it.
+                  when a.day is null and ((l.agreed_at at time zone zone)::date > k.day) is not true then 'unproved'
                   when g.day is not null then 'gaps' when w.failed > 0 then 'failed' when w.day is not null then 'pending' end as lack
         from known k
+       cross join clock
         left join callcenter.day_ledger l on l.day = k.day
         left join callcenter.acceptances a on a.kind = 'day' and a.uuid = k.day::text
         left join gaps g on g.day = k.day

@@ -36,7 +36,8 @@ async function incompleteDay() {
     { uuid: "given-up", startTime, recordingPath: "b.wav", uploadRetryCount: 3 },
     { uuid: "waiting", startTime, recordingPath: "c.wav" },
   ]);
-  await sql`insert into callcenter.day_ledger (day, pbx_total, expected) values (${day}, 4, array['in-drive', 'given-up', 'waiting', 'gone'])`;
+  await sql`insert into callcenter.day_ledger (day, pbx_total, expected, agreed_at)
+    values (${day}, 4, array['in-drive', 'given-up', 'waiting', 'gone'], now())`;
   await sql`insert into callcenter.missing_calls (day, uuid, reason) values (${day}, 'gone', 'no start')`;
 }
 

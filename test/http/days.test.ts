@@ -19,8 +19,8 @@ beforeAll(async () => {
     { uuid: "waiting", startTime: `${before}T10:00:00+07:00`, recordingPath: "b.wav" },
   ]);
   await sql`
-    insert into callcenter.day_ledger (day, pbx_total, expected)
-    values (${yesterday}, 2, array['in-drive', 'without']), (${before}, 2, array['waiting', 'gone'])`;
+    insert into callcenter.day_ledger (day, pbx_total, expected, agreed_at)
+    values (${yesterday}, 2, array['in-drive', 'without'], now()), (${before}, 2, array['waiting', 'gone'], now())`;
   await sql`insert into callcenter.missing_calls (day, uuid, reason) values (${before}, 'gone', 'no start')`;
   await sql`
     insert into callcenter.day_ledger (day, last_code, last_reason)

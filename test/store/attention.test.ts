@@ -24,7 +24,7 @@ beforeEach(async () => {
 const today = dayOf(new Date(), ZONE);
 const back = (count: number) => addDays(today, -count);
 const read = (...days: Day[]) =>
-  database.sql`insert into callcenter.day_ledger (day, pbx_total, expected) select unnest(${days}::date[]), 0, '{}'`;
+  database.sql`insert into callcenter.day_ledger (day, pbx_total, expected, agreed_at) select unnest(${days}::date[]), 0, '{}', now()`;
 const unread = async () =>
   (
     await database.sql<{ subject: string }[]>`
@@ -41,6 +41,16 @@ test("days between others, too long ago for the missing check, need a person: no
   ]);
   const [group] = await findAttention(database.sql, 8);
   expect(group).toMatchObject({ kind: "days_not_read", count: 3, days: [], reason: expect.stringMatching(/^9 days/) });
+});
+
+test("a day that was read before it was over only, too long ago for the missing check, needs a person", async () => {
+  await read(back(60), back(50), ...daysBetween(back(49), back(1)));
+  const readAtNoon = (day: Day) =>
+    database.sql`update callcenter.day_ledger set agreed_at = callcenter.day_start(day) + interval '12 hours' where day = ${day}`;
+  await readAtNoon(back(45));
+  expect(await unread()).toEqual([`${back(59)} to ${back(51)}`, `${back(45)} to ${back(45)}`]);
+  await readAtNoon(back(60));
+  expect(await unread()).toEqual([`${back(60)} to ${back(51)}`, `${back(45)} to ${back(45)}`]);
 });
 
 test("days that were asked for, or that a person accepted, are nobody's care", async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { acceptCall } from "../../src/store/acceptances.ts";
-import { proveDay } from "../../src/store/ledger.ts";
+import { acceptCall, acceptDay } from "../../src/store/acceptances.ts";
+import { findDayRows } from "../../src/store/dashboard_days.ts";
+import { findVerdictFacts } from "../../src/store/dashboard_verdict.ts";
+import { daysToCheck, noteUnprovedDay, proveDay } from "../../src/store/ledger.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 
 const DAY = "2024-01-15";
@@ -20,13 +22,16 @@ beforeEach(async () => {
 });
 
 /** A proved reading of these ids, of which those behind the bar were refused; the number of gaps. */
-const prove = (ids: string, refused = "") =>
+const prove = (ids: string, refused = "", beganAt = new Date()) =>
   proveDay(
     database.sql,
     DAY,
     [...ids, ...refused],
     [...refused].map((uuid) => ({ uuid, reason: "Its start is no time", record: null })),
+    beganAt,
   );
+const atNoon = new Date(`${DAY}T12:00:00+07:00`);
+const afterEnd = new Date("2024-01-16T00:00:00+07:00");
 const day = async () =>
   (await database.sql`select pbx_total, complete from callcenter.days where day = ${DAY}`)[0] ?? null;
 
@@ -53,4 +58,34 @@ test("a refused record that a person accepted, or that the PBX mended or forgot,
 test("a reading of fewer calls does not lower the ledger", async () => {
   await prove("abc", "x");
   expect([await prove("a"), await day()]).toEqual([1, { pbx_total: 4, complete: false }]);
+});
+
+test("a day that was read before it was over is not complete, and read again, until a reading that began after its end agrees", async () => {
+  const { sql } = database;
+  const readAgain = async () => (await daysToCheck(sql, 20_000)).includes(DAY);
+  const isUnread = async () =>
+    (await sql`select unread from callcenter.incomplete_days where day = ${DAY}`)[0]?.unread ?? false;
+  const unproved = async () => (await findVerdictFacts(sql)).unproved;
+  expect(await prove("abc", "", atNoon)).toBe(0);
+  expect(await day()).toEqual({ pbx_total: 3, complete: false });
+  expect([await readAgain(), await isUnread(), await unproved()]).toEqual([true, true, 1]);
+  expect((await findDayRows(sql, DAY, DAY))[0]).toMatchObject({ pbxTotal: null, isComplete: false });
+
+  await noteUnprovedDay(sql, DAY, "pbx_timeout", "The PBX is down");
+  expect(await day()).toMatchObject({ complete: false });
+  expect([await readAgain(), await isUnread(), await unproved()]).toEqual([true, true, 1]);
+  expect(await sql`select reason from callcenter.stuck_days`).toEqual([{ reason: "The PBX is down" }]);
+
+  expect(await prove("abc", "", afterEnd)).toBe(0);
+  expect(await day()).toEqual({ pbx_total: 3, complete: true });
+  expect([await readAgain(), await isUnread(), await unproved()]).toEqual([false, false, 0]);
+  await noteUnprovedDay(sql, DAY, "pbx_timeout", "The PBX is down");
+  expect(await prove("abc", "", atNoon)).toBe(0);
+  expect(await day()).toEqual({ pbx_total: 3, complete: true });
+});
+
+test("a person can accept a day that was read before it was over only", async () => {
+  await prove("abc", "", atNoon);
+  expect(await acceptDay(database.sql, DAY, { who: "Lan", why: "the PBX is gone" })).toMatchObject({ days: 1 });
+  expect(await day()).toEqual({ pbx_total: 3, complete: true });
 });

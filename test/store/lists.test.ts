@@ -39,7 +39,7 @@ async function fill(): Promise<void> {
       from generate_series(1, 5000) n;
     insert into callcenter.acceptances (kind, uuid, day, who, why)
     select 'recording', "uuid", callcenter.local_day("startTime"), 'a', 'b' from "CallCenterRecord" where "uploadRetryCount" = 3 and "recordingPath" is not null limit 20;
-    insert into callcenter.day_ledger (day, pbx_total, expected) select current_date - n, 0, '{}' from generate_series(1, 200) n;
+    insert into callcenter.day_ledger (day, pbx_total, expected, agreed_at) select current_date - n, 0, '{}', now() from generate_series(1, 200) n;
   `);
   await sql.unsafe("analyze");
   const [row] = await sql<

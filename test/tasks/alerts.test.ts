@@ -85,8 +85,8 @@ test("old days between others that were read are shown, and wake nobody", async 
   await world.sql`
     update callcenter.settings set value = to_jsonb(now() - interval '500 days') where key = 'first_started_at'`;
   await world.sql`
-    insert into callcenter.day_ledger (day, pbx_total, expected)
-    select day, 0, '{}' from unnest(${[addDays(TODAY, -400), addDays(TODAY, -1)]}::date[]) day`;
+    insert into callcenter.day_ledger (day, pbx_total, expected, agreed_at)
+    select day, 0, '{}', now() from unnest(${[addDays(TODAY, -400), addDays(TODAY, -1)]}::date[]) day`;
   expect(await world.sql`select kind from callcenter.attention`).toEqual([{ kind: "days_not_read" }]);
   await check();
   expect(webhook.messages).toEqual([]);

@@ -70,7 +70,7 @@ async function openEnds({ ask, plan }: ProveWorld): Promise<number> {
     `select (select count(*) from "CallCenterRecord"
               where "recordingPath" is not null and ("googleDriveUrl" is null and "uploadRetryCount" < 3 or "uploadedPath" <> "recordingPath"))::int
           + (select count(*) from unnest($1::date[]) wanted
-              where not exists (select from callcenter.day_ledger l where l.day = wanted and l.pbx_total is not null))::int
+              where not exists (select from callcenter.day_ledger l where l.day = wanted and callcenter.is_proved(l.day, l.agreed_at)))::int
           + (select count(*) from callcenter.circuits where state = 'open')::int as count`,
     [plan.days],
   );
