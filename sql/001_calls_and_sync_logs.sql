@@ -1,5 +1,5 @@
 -- The two tables of the contract, as Prisma's models have them. Where the old system made them already they are taken over in
--- place: no row is rewritten, none is lost. In a UTC session timestamp(3) becomes timestamptz without touching the rows; only
+-- place: no table is rewritten, no row is lost. In a UTC session timestamp(3) becomes timestamptz without touching the rows; only
 -- timestamptz(3) would rewrite them, so that the columns of a table taken over have no precision of their own. Their values do.
 
 create schema if not exists callcenter;
@@ -100,6 +100,9 @@ alter table "CallCenterRecord"
   add column "recordingFlaggedAt" timestamptz(3),
   add constraint "uploaded_has_file_id" check ("driveMd5" is null or "driveFileId" is not null);
 alter table "CallCenterRecord" alter column "adopted" set default false;
+
+-- The old system stored what its PBX answered for 'no recording' as a path: nothing could ever be uploaded from there.
+update "CallCenterRecord" set "recordingPath" = null where "recordingPath" ~* '^\s*(0|null)?\s*$' and "googleDriveUrl" is null;
 
 alter table "CallCenterSyncLog"
   add column "adopted"    boolean not null default true,

@@ -50,6 +50,8 @@ export interface AdoptionCounts {
   linked: number;
   /** Without a link: queued once, behind everything else. */
   unlinked: number;
+  /** Calls whose path names no recording (`''`, `'0'`, `'null'`), which their takeover says. */
+  absent: number;
   /** The newest call as it stands in the table, a time without zone taken as UTC. */
   newest: Date | null;
   /** Logs by their status. */
@@ -58,11 +60,14 @@ export interface AdoptionCounts {
 
 /** Counts rows of the two tables, which must be there. `adoptedOnly`: those that the old system left in a prepared database. */
 export async function countAdoption(sql: Sql, adoptedOnly: boolean): Promise<AdoptionCounts> {
+  // As sql/001 takes them over.
+  const isAbsent = sql`"recordingPath" ~* '^\\s*(0|null)?\\s*$' and "googleDriveUrl" is null`;
   const ofOld = adoptedOnly ? sql`where "adopted"` : sql``;
   const [counts] = await sql<(Omit<AdoptionCounts, "logs" | "newest"> & { newestMs: number | null })[]>`
-    select count("recordingPath")::float8 as recordings,
+    select (count("recordingPath") - count(*) filter (where ${isAbsent}))::float8 as recordings,
            count("recordingPath") filter (where "googleDriveUrl" is not null)::float8 as linked,
-           count("recordingPath") filter (where "googleDriveUrl" is null)::float8 as unlinked,
+           count("recordingPath") filter (where "googleDriveUrl" is null and not (${isAbsent}))::float8 as unlinked,
+           count(*) filter (where ${isAbsent})::float8 as absent,
            extract(epoch from max("startTime"))::float8 * 1000 as "newestMs"
       from "CallCenterRecord" ${ofOld}`;
   const logs = await sql<{ status: string; count: number }[]>`

@@ -49,6 +49,15 @@ test("adopt --dry-run tells a database that was taken over, one of our own, and 
   expect((await run(["migrate"], { DATABASE_URL: database.url })).stdout).toBe("The database is up to date already.\n");
 });
 
+test("adopt --dry-run counts the paths that name no recording, apart from the recordings", async () => {
+  database = await createDatabase({ empty: true });
+  await makeOldSystem(database.sql, 10);
+  await database.sql`update "CallCenterRecord" set "recordingPath" = 'null' where "googleDriveUrl" is null`;
+  const { stdout } = await look();
+  expect(stdout).toMatch(/recordings +8 of 8 have their link and keep it\n/);
+  expect(stdout).toContain("2 calls have a path that names no recording ('', 'null' or '0'): it becomes null");
+});
+
 test("adopt --dry-run says what stands in the way, with exit code 1", async () => {
   database = await createDatabase({ empty: true });
   const { sql } = database;

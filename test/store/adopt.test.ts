@@ -110,3 +110,18 @@ test("what the old system left is carried on: links stay, recordings without one
   expect(counts).toEqual({ calls: 4, distinct: 4 });
   expect(world.drive.files).toHaveLength(3);
 });
+
+test("a path that names no recording becomes null, and its day can be complete", async () => {
+  const old = await oldDatabase();
+  const paths = ["", "null", "NULL ", "0", " \t ", "a.wav", "0.wav", null];
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "startTime", "recordingPath", "updatedAt")
+    select 'c' || n, 'u' || n, '2024-01-15 03:00:00', path, now()
+      from jsonb_array_elements_text(${old.sql.json(paths)}) with ordinality as p (path, n)`;
+  await takeOver(old);
+  const kept =
+    await old.sql`select "recordingPath" as path from "CallCenterRecord" where "recordingPath" is not null order by 1`;
+  expect(kept).toEqual([{ path: "0.wav" }, { path: "a.wav" }]);
+  const [day] = await old.sql`select records::int, recordings::int, pending::int from callcenter.days`;
+  expect(day).toEqual({ records: 8, recordings: 2, pending: 2 });
+});

@@ -119,7 +119,7 @@ function answer(plan: Plan, session: Session): Answer {
 
 const HEADLINES: Record<State, string> = {
   new: "The database is new: the first start makes both tables. There is nothing to take over.",
-  old: "The old system made this database. The first start takes it over in place; no row is rewritten or lost.",
+  old: "The old system made this database. The first start takes it over in place; no row is lost.",
   adopted: "The database was taken over already. There is nothing left to do.",
   ready: "The database is this system's own. There is nothing to take over.",
 };
@@ -167,12 +167,16 @@ function changes({ found, newIndexes, lockMs }: Plan): [string, string][] {
   ];
 }
 
-function leftovers({ recordings, linked, unlinked, newest, logs }: AdoptionCounts, state: State, zone: string) {
+function leftovers({ recordings, linked, unlinked, absent, newest, logs }: AdoptionCounts, state: State, zone: string) {
   const lines: [string, string][] = [];
   if (state === "ready" || state === "new") return lines;
   if (recordings > 0) {
     const queued = unlinked === 0 ? "" : `; ${grouped(unlinked)} without are queued once, behind everything else`;
     lines.push(["recordings", `${grouped(linked)} of ${grouped(recordings)} have their link and keep it${queued}`]);
+  }
+  if (absent > 0) {
+    const which = absent === 1 ? "1 call has a path that names" : `${grouped(absent)} calls have a path that names`;
+    lines.push(["", `${which} no recording ('', 'null' or '0'): it becomes null`]);
   }
   const statuses = Object.entries(logs).map(([status, count]) => `${grouped(count)} ${status}`);
   if (statuses.length > 0)
