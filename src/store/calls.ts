@@ -32,7 +32,8 @@ const rowOf = (call: Call) => [
 /**
  * Stores a page of calls and queues the upload of each recording that is not in Drive, in ONE statement: both or neither. Safe twice:
  * an unchanged call is not touched, a changed one is updated, an upload that is queued is not queued again. A recording path that the PBX
- * has forgotten is kept; another path than the uploaded one is uploaded under the same file id. Calls must have distinct uuids.
+ * has forgotten is kept; another path than the uploaded one is uploaded under the same file id, but for what the old system uploaded: that
+ * keeps its link. Calls must have distinct uuids.
  *
  * Where the database refuses the page it is split until the bad row is alone, in `refused`.
  */
@@ -68,6 +69,9 @@ const isRefusal = (error: unknown) => /^(22|23|54)/.test(String((error as { code
 
 async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: boolean; uploadPriority?: number }) {
   const rows = calls.map(rowOf) as unknown as Parameters<Sql["json"]>[0];
+  // The old system wrote paths in ways of its own: that one reads otherwise today says nothing of its file.
+  const isAnother = sql`excluded."recordingPath" <> t."recordingPath"
+    and not (t."adopted" and t."googleDriveUrl" is not null and t."driveFileId" is null)`;
   const [counts] = await sql<{ inserted: number; updated: number; queued: number }[]>`
     with incoming as (
       select c ->> 0 as "uuid", c ->> 1 as "callerId", c ->> 2 as "callerName", c ->> 3 as "destination", c ->> 4 as "direction",
@@ -89,10 +93,10 @@ async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: bo
         "disposition" = excluded."disposition", "rawData" = excluded."rawData", "updatedAt" = now(),
         "recordingPath" = coalesce(excluded."recordingPath", t."recordingPath"),
         -- Another recording than the one that lies in Drive is a new one: it is uploaded under the same id, its attempts begin again.
-        "uploadedPath" = case when excluded."recordingPath" <> t."recordingPath" and t."googleDriveUrl" is not null
+        "uploadedPath" = case when ${isAnother} and t."googleDriveUrl" is not null
                               then coalesce(nullif(t."uploadedPath", ''), t."recordingPath") else t."uploadedPath" end,
-        "driveVerifiedAt" = case when excluded."recordingPath" <> t."recordingPath" then null else t."driveVerifiedAt" end,
-        "uploadRetryCount" = case when excluded."recordingPath" <> t."recordingPath" then 0 else t."uploadRetryCount" end
+        "driveVerifiedAt" = case when ${isAnother} then null else t."driveVerifiedAt" end,
+        "uploadRetryCount" = case when ${isAnother} then 0 else t."uploadRetryCount" end
       where (t."callerId", t."callerName", t."destination", t."direction", t."duration", t."billSec",
              t."startTime", t."answerTime", t."endTime", t."disposition", t."recordingPath", t."rawData")
         is distinct from

@@ -111,6 +111,37 @@ test("what the old system left is carried on: links stay, recordings without one
   expect(world.drive.files).toHaveLength(3);
 });
 
+test("a recording that the old system uploaded is not uploaded again when the PBX names another path", async () => {
+  const old = await oldDatabase();
+  const calls = callsOf(DAY, 12)
+    .filter(({ recording }) => recording)
+    .slice(0, 2);
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "startTime", "recordingPath", "googleDriveUrl", "updatedAt")
+    select 'c' || n, uuid, ${`${DAY} 03:00:00`}, ' /other/root/' || n || '.mp3 ', 'https://drive.google.com/file/d/1oldoldoldold/view', now()
+      from unnest(${calls.map(({ uuid }) => uuid)}::text[]) with ordinality as c (uuid, n)`;
+  await takeOver(old);
+  await old.sql`update "CallCenterRecord" set "driveVerifiedAt" = now()`;
+  world = await openWorld({ database: old, pbx: { calls } });
+  await world.queue("daily_sync", { dateFrom: DAY });
+  await world.settle({ hurry: true });
+  await world.queue("retry_uploads", { force: true });
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toEqual([]);
+  const rows = await old.sql`
+    select "recordingPath" as path, "googleDriveUrl" as url, "uploadedPath", "driveFileId" from "CallCenterRecord" order by "id"`;
+  expect(rows).toEqual(
+    calls.map(({ uuid }) => ({
+      path: `${DAY.replaceAll("-", "/")}/${uuid}.mp3`,
+      url: "https://drive.google.com/file/d/1oldoldoldold/view",
+      uploadedPath: null,
+      driveFileId: null,
+    })),
+  );
+  const [day] = await old.sql`select uploaded::int, complete from callcenter.days where day = ${DAY}`;
+  expect(day).toEqual({ uploaded: 2, complete: true });
+});
+
 test("a path that names no recording becomes null, and its day can be complete", async () => {
   const old = await oldDatabase();
   const paths = ["", "null", "NULL ", "0", " \t ", "a.wav", "0.wav", null];
