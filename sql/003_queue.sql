@@ -14,7 +14,7 @@ end $$;
 /*
  * Queues one day job for each day, in the order given, skipping those whose job is queued or runs already. Returns a row for each
  * day: the id that its sync log has (or will have), and whether the job is new. The first new job tries even while the PBX's
- * circuit is open, so that who asks gets an answer; the others wait.
+ * circuit is open, so that who asks gets an answer (unless the PBX asked to wait); the others wait.
  */
 create function callcenter.queue_days(days date[], sync_type text, priority integer default 10)
   returns table (day date, sync_log_id text, is_new boolean)

@@ -45,10 +45,8 @@ const PROGRESS_MS = 1_000;
 async function readDay(syncLogId: string, payload: Payload<"daily_sync">, context: JobContext): Promise<Outcome> {
   const { sql, zone, now, log } = context;
   const day = payload.dateFrom ?? addDays(dayOf(context.job.runAt, zone), -1);
-  if (!payload.probe) {
-    const until = await waitForCircuits(sql, ["pbx_api"]);
-    if (until) return { later: until, waitsFor: ["pbx_api"], why: `${day} waits for the PBX` };
-  }
+  const until = await waitForCircuits(sql, ["pbx_api"], payload);
+  if (until) return { later: until, waitsFor: ["pbx_api"], why: `${day} waits for the PBX` };
   const startedAt = now();
   const { id, syncType } = await beginSyncLog(sql, {
     id: syncLogId,

@@ -29,9 +29,18 @@ export interface Claim {
   until: string;
 }
 
+interface Asking {
+  /** The caller does not wait for its turn, but where a neighbour asked to wait. */
+  probe?: boolean;
+}
+
 /** As claimProbes(), for who asks one neighbour and tells how that went. */
-export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]): Promise<Date | null> {
-  return (await claimProbes(sql, neighbours)).until;
+export async function waitForCircuits(
+  sql: Sql,
+  neighbours: readonly Neighbour[],
+  asking: Asking = {},
+): Promise<Date | null> {
+  return (await claimProbes(sql, neighbours, asking)).until;
 }
 
 /**
@@ -41,10 +50,13 @@ export async function waitForCircuits(sql: Sql, neighbours: readonly Neighbour[]
 export async function claimProbes(
   sql: Sql,
   neighbours: readonly Neighbour[],
+  { probe = false }: Asking = {},
 ): Promise<{ until: Date | null; claims: Claim[] }> {
   const [row] = await sql<{ until: Date | null; claims: Claim[] }[]>`
     with open as (
-      select neighbour, next_probe_at from callcenter.circuits where neighbour = any (${neighbours as string[]}) and state = 'open'
+      select neighbour, next_probe_at from callcenter.circuits
+       where neighbour = any (${neighbours as string[]}) and state = 'open'
+         and (not ${probe} or (code ~ ${ASKS_TO_WAIT.source} and next_probe_at > now()))
     ), claimed as (
       update callcenter.circuits c set next_probe_at = now() + interval '20 seconds', probing = true
        where c.neighbour in (select neighbour from open) and c.next_probe_at <= now()

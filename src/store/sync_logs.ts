@@ -64,7 +64,7 @@ export async function finishSyncLog(
 
 /**
  * Continues the oldest logs that failed or ended partial: marks each `retrying`, counts the retry and queues its day job, in one
- * statement. Logs of the old system are history. Returns what was queued.
+ * statement; the first tries even while the PBX's circuit is open. Logs of the old system are history. Returns what was queued.
  */
 export async function continueSyncLogs(
   sql: Sql,
@@ -86,7 +86,7 @@ export async function continueSyncLogs(
     ), queued as (
       select count(*) as jobs from graphile_worker.add_jobs(array(
         select row('daily_sync',
-          json_build_object('dateFrom', m.day, 'dateTo', m.day, 'syncType', m."syncType", 'syncLogId', m."id", 'probe', true, 'retry', true),
+          json_build_object('dateFrom', m.day, 'dateTo', m.day, 'syncType', m."syncType", 'syncLogId', m."id", 'probe', row_number() over () = 1, 'retry', true),
           'pbx_' || (m.day - date '2000-01-01') % greatest(callcenter.setting('pbx_concurrency', '2')::int, 1),
           null, 25::smallint, 'daily_sync:retry:' || m."id", 5::smallint, null)::graphile_worker.job_spec
           from marked m))

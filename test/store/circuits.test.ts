@@ -68,6 +68,19 @@ test("an answer to what began before a neighbour asked to wait ends no wait", as
   expect(await waitForCircuits(sql, ["pbx_recordings"])).toBeNull();
 });
 
+test("who probes out of turn waits for a neighbour that asked to wait, until its time is over, and for no other", async () => {
+  const { sql } = database;
+  const probe = () => waitForCircuits(sql, ["pbx_api"], { probe: true });
+  const until = await reportFailure(sql, new SyncError("pbx_rate_limited", "Wait", { retryAfterMs: 300_000 }), plain);
+  expect(await probe()).toEqual(until);
+  await sql`update callcenter.circuits set next_probe_at = now() where neighbour = 'pbx_api'`;
+  expect(await probe()).toBeNull();
+  await reportSuccess(sql, ["pbx_api"]);
+  await reportFailure(sql, new SyncError("pbx_unreachable", "Gone"), plain);
+  expect(await probe()).toBeNull();
+  await reportSuccess(sql, ["pbx_api"]);
+});
+
 test("the longest wait that a neighbour asked for counts, also for a worker that starts", async () => {
   const { sql } = database;
   const wait = (seconds: number) => new SyncError("drive_rate_limited", "Wait", { retryAfterMs: seconds * 1_000 });

@@ -42,6 +42,44 @@ test("an outage of the PBX costs a day no retries, however many there are", asyn
   expect(await logs()).toMatchObject([{ status: "completed", retryCount: 1 }]);
 });
 
+test("a PBX that asks to wait is asked nothing before its time, by retries or by new requests, and then all days are read", async () => {
+  const days = [0, 1, 2, 3].map((n) => addDays(DAY, -n));
+  world = await openWorld({ pbx: { calls: days.flatMap((day) => callsOf(day, 2)) } });
+  const limit = world.pbx.faults.inject({ name: "status", status: 429, retryAfter: 300, kind: "api" });
+  await sync();
+  await world.settle();
+  expect(await logs()).toMatchObject([{ status: "failed", errorCode: "pbx_rate_limited", retryCount: 0 }]);
+  limit.clear();
+  const asked = world.pbx.requests.length;
+  await world.queue("retry_syncs");
+  await sync(days[1]);
+  await world.queue("daily_sync", { dateFrom: days[3], dateTo: days[2] });
+  await world.queue("missing_check");
+  await world.settle();
+  expect(world.pbx.requests.length).toBe(asked);
+  expect(await logs()).toMatchObject([{ status: "retrying" }]);
+
+  await world.sql`update callcenter.circuits set next_probe_at = now() where neighbour = 'pbx_api'`;
+  await world.settle({ hurry: true });
+  expect(new Set((await logs()).map(({ status }) => status))).toEqual(new Set(["completed"]));
+  expect(await Promise.all(days.map((day) => complete(day)))).toEqual([true, true, true, true]);
+});
+
+test("while the PBX is away the first of the logs that are retried asks it, the others wait", async () => {
+  const days = [0, 1, 2].map((n) => addDays(DAY, -n));
+  world = await openWorld({ pbx: { calls: callsOf(DAY, 2) } });
+  await world.pbx.setDown(true);
+  await world.sql`
+    insert into "CallCenterSyncLog" ("syncType", "status", "dateFrom", "dateTo")
+    select 'daily', 'failed', callcenter.day_start(day), callcenter.day_start(day) from unnest(${days}::date[]) day`;
+  await world.sql`
+    update callcenter.circuits set state = 'open', code = 'pbx_unreachable', next_probe_at = now() + interval '1 hour'
+     where neighbour = 'pbx_api'`;
+  await world.queue("retry_syncs");
+  await world.settle();
+  expect((await logs()).map(({ status }) => status).sort()).toEqual(["failed", "retrying", "retrying"]);
+});
+
 test("of a range that meets an outage the first day says so, the others wait, and all are read when it is over", async () => {
   const days = [0, 1, 2, 3, 4].map((n) => addDays(DAY, -n));
   world = await openWorld({
