@@ -16,8 +16,12 @@ export function isDay(text: unknown): text is Day {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
-/** True for a name of the IANA time zone database (or a fixed offset) that this runtime knows. */
+/**
+ * True for a name of the IANA time zone database that this runtime knows. No offset: PostgreSQL reads `+07:00` as POSIX does, seven hours to the
+ * west.
+ */
 export function isZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;

@@ -75,4 +75,5 @@ test("days are counted and listed with both ends", () => {
 
 test("isZone() knows the IANA names", () => {
   expect([isZone(HCM), isZone("UTC"), isZone("Mars/Olympus"), isZone("")]).toEqual([true, true, false, false]);
+  expect(["+07:00", "-07:00", "+07", "-0700"].map(isZone)).toEqual([false, false, false, false]);
 });
