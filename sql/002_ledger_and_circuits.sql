@@ -20,9 +20,20 @@ create function callcenter.local_day(instant timestamptz) returns date
   language sql stable strict parallel safe
   as $$ select (instant at time zone callcenter.zone())::date $$;
 
+/*
+ * The first instant of a day, as startOfDay() of src/day.ts has it: of a midnight that comes twice, an hour apart (as in the Azores, each
+ * autumn), the earlier, where PostgreSQL itself takes the later. With a zone at hand it is plain arithmetic. Not strict: else it would not be inlined.
+ */
+create function callcenter.day_start(day date, zone text) returns timestamptz
+  language sql stable parallel safe
+  as $$
+  select day::timestamp at time zone zone
+         - case when (day::timestamp at time zone zone - interval '1 hour') at time zone zone >= day::timestamp
+                then interval '1 hour' else interval '0' end $$;
+
 create function callcenter.day_start(day date) returns timestamptz
   language sql stable strict parallel safe
-  as $$ select day::timestamp at time zone callcenter.zone() $$;
+  as $$ select callcenter.day_start(day, callcenter.zone()) $$;
 
 /* What the PBX said a day holds: the largest reading that was proved complete. A smaller one later does not lower it. */
 create table callcenter.day_ledger (

@@ -35,7 +35,7 @@ export async function findVerdictFacts(sql: Sql): Promise<VerdictFacts> {
     ), stored (day) as (
       select ((select min("startTime") from "CallCenterRecord") at time zone zone)::date from clock
       union all
-      select ((select min("startTime") from "CallCenterRecord" where "startTime" >= (stored.day + 1)::timestamp at time zone zone) at time zone zone)::date
+      select ((select min("startTime") from "CallCenterRecord" where "startTime" >= callcenter.day_start(stored.day + 1, zone)) at time zone zone)::date
         from stored, clock where stored.day is not null
     ), known as (
       select stored.day from stored, clock where stored.day <= yesterday
@@ -51,7 +51,7 @@ export async function findVerdictFacts(sql: Sql): Promise<VerdictFacts> {
                count(*) filter (where state = 'failed') as failed
           from "CallCenterRecord" r
          cross join lateral callcenter.upload_state(r."recordingPath", r."googleDriveUrl", r."uploadedPath", r."uploadRetryCount") state
-         where r."startTime" >= stored.day::timestamp at time zone zone and r."startTime" < (stored.day + 1)::timestamp at time zone zone
+         where r."startTime" >= callcenter.day_start(stored.day, zone) and r."startTime" < callcenter.day_start(stored.day + 1, zone)
            and r."recordingPath" is not null and (r."googleDriveUrl" is null or r."driveVerifiedAt" is null)
            and not exists (select from callcenter.acceptances a where a.kind = 'recording' and a.uuid = r."uuid")) unproved
        where drive and stored.day is not null and unproved.recordings > 0
