@@ -39,17 +39,20 @@ export async function finishSyncLog(
 ): Promise<void> {
   const items = outcome.failedItems.slice(0, MAX_FAILED_ITEMS) as unknown as Parameters<Sql["json"]>[0];
   await sql`
-    with finished as (
+    with tried as (
+      select ${outcome.status} = 'failed' and "status" = 'retrying' and not ${outcome.counts}
+               and not exists (select from callcenter.circuits c where c.neighbour = 'pbx_api' and c.last_success_at > "failedAt") as given_back
+        from "CallCenterSyncLog" where "id" = ${id}
+    ), finished as (
       update "CallCenterSyncLog"
          set "status" = ${outcome.status}, "endTime" = now(), "updatedAt" = now(),
              "totalRecords" = ${outcome.totalRecords}, "successCount" = ${outcome.successCount}, "failedCount" = ${outcome.failedCount},
              "errorCode" = ${outcome.errorCode}, "errorMessage" = ${outcome.errorMessage},
              "failedItems" = ${outcome.failedItems.length > 0 ? sql.json(items) : null},
              "failedAt" = case when ${outcome.status} = 'failed' then now() else "failedAt" end,
-             "retryCount" = case
-               when ${outcome.status} = 'failed' and "status" = 'retrying' and not ${outcome.counts}
-                 and not exists (select from callcenter.circuits c where c.neighbour = 'pbx_api' and c.last_success_at > "failedAt")
-               then greatest("retryCount" - 1, 0) else "retryCount" end
+             "retryCount" = case when tried.given_back then greatest("retryCount" - 1, 0) else "retryCount" end,
+             "givenBackAt" = case when tried.given_back then now() end
+        from tried
        where "id" = ${id}
       returning "status"
     )
@@ -63,8 +66,9 @@ export async function finishSyncLog(
 }
 
 /**
- * Continues the oldest logs that failed or ended partial: marks each `retrying`, counts the retry and queues its day job, in one
- * statement; the first tries even while the PBX's circuit is open. Logs of the old system are history. Returns what was queued.
+ * Continues the oldest logs that failed or ended partial, behind the others those whose last retry was given back, which would be chosen for
+ * ever: marks each `retrying`, counts the retry and queues its day job, in one statement; the first tries even while the PBX's circuit is open.
+ * Logs of the old system are history. Returns what was queued.
  */
 export async function continueSyncLogs(
   sql: Sql,
@@ -76,7 +80,7 @@ export async function continueSyncLogs(
         from "CallCenterSyncLog"
        where "status" in ('failed', 'partial') and not "adopted"
          and (${options.id ?? null}::text is null and "retryCount" < ${options.maxRetries} or "id" = ${options.id ?? null})
-       order by "createdAt", "id" limit ${options.limit}
+       order by "givenBackAt" nulls first, "createdAt", "id" limit ${options.limit}
        for update skip locked
     ), marked as (
       update "CallCenterSyncLog" log

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { addDays, startOfDay } from "../../src/day.ts";
+import { beginSyncLog, continueSyncLogs, finishSyncLog } from "../../src/store/sync_logs.ts";
 import { callsOf, openWorld, TODAY, type World, ZONE } from "../world.ts";
 
 let world: World;
@@ -189,4 +190,33 @@ test("retry_syncs continues the three oldest, and none of the old system's", asy
   await world.settle();
   const found = await world.sql`select "id", "status" from "CallCenterSyncLog" order by "id"`;
   expect(found.map(({ status }) => status)).toEqual(["failed", "completed", "completed", "completed", "failed"]);
+});
+
+test("days whose retries the PBX's failures give back do not starve younger ones", async () => {
+  const days = [9, 8, 7, 6, 5, 4].map((n) => addDays(TODAY, -n));
+  world = await openWorld({ idle: true });
+  const { sql } = world;
+  const outcome = { totalRecords: 0, successCount: 0, failedCount: 0, failedItems: [], errorMessage: "500" };
+  const fail = (id: string) =>
+    finishSyncLog(sql, id, {
+      ...outcome,
+      status: "failed",
+      errorCode: "pbx_server_error",
+      counts: false,
+      durationSeconds: 1,
+    });
+  for (const [n, day] of days.entries()) {
+    await beginSyncLog(sql, { id: `log-${n}`, syncType: "manual", day, retry: false });
+    await sql`update "CallCenterSyncLog" set "createdAt" = now() - ${10 - n} * interval '1 hour' where "id" = ${`log-${n}`}`;
+    await fail(`log-${n}`);
+  }
+  const round = async () => {
+    const tried = await continueSyncLogs(sql, { maxRetries: 3, limit: 3 });
+    for (const { id } of tried.sort((a, b) => a.id.localeCompare(b.id))) await fail(id);
+    return tried.map(({ id }) => id);
+  };
+  expect(await round()).toEqual(["log-0", "log-1", "log-2"]);
+  expect(await round()).toEqual(["log-3", "log-4", "log-5"]);
+  expect(await round()).toEqual(["log-0", "log-1", "log-2"]);
+  expect((await logs()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0, 0, 0, 0]);
 });
