@@ -4,7 +4,7 @@ import type { Dialect } from "./dialect.ts";
 import { type ReadRecord, readRecord } from "./record.ts";
 import type { SeenIds } from "./seen.ts";
 import { timeReader } from "./times.ts";
-import { checkZone } from "./wrong_zone.ts";
+import { AnsweredWindow, checkZone } from "./wrong_zone.ts";
 
 /** What is new or changed since earlier readings of the day; no uuid twice. */
 export interface DayPage {
@@ -29,6 +29,8 @@ export interface Taken {
 export interface Intake {
   /** Reads a page's records and passes on what is news. */
   take(records: unknown[], dialect: Dialect): Promise<Taken>;
+  /** Throws `day_wrong_zone` where a PBX that was asked by time read the question in another zone. */
+  checkWindow(): void;
   /** Waits until everything has been taken over; throws what the taker threw. */
   drain(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export interface IntakeOptions {
 export function createIntake({ day, zone, seen, onPage }: IntakeOptions): Intake {
   const window = windowOf(day, zone);
   const readTime = timeReader(zone);
+  const answered = new AnsweredWindow(window);
   let storing: Promise<void> = Promise.resolve();
 
   const passOn = async (page: DayPage) => {
@@ -59,10 +62,12 @@ export function createIntake({ day, zone, seen, onPage }: IntakeOptions): Intake
     async take(records, dialect) {
       const read = records.map((record) => readRecord(record, { dialect, window, readTime }));
       checkZone(read, zone, `calls of ${day}`);
+      answered.note(read);
       const { news, ...counts } = sift(read, seen);
       for (let at = 0; at < news.length; at += MAX_PASSED_ON) await passOn(pageOf(news.slice(at, at + MAX_PASSED_ON)));
       return counts;
     },
+    checkWindow: () => answered.check(zone, `calls of ${day}`),
     drain: () => storing,
   };
 }

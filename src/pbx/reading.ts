@@ -55,6 +55,7 @@ export async function readDay(
       seen.startReading();
       const reachedEnd = await reader.readDay(day, parts);
       counts.push(seen.count);
+      if (reader.dialect?.asksByTime) intake.checkWindow();
       if (!reachedEnd) return resultOf(reader, seen, counts, stuck(day));
       if (reader.isCertain) return resultOf(reader, seen, counts, null);
     }

@@ -1,8 +1,14 @@
 import { timeOfUuid } from "../call.ts";
+import type { Window } from "../day.ts";
 import { SyncError } from "../errors.ts";
 import type { ReadRecord } from "./record.ts";
 
 const QUARTER_MS = 900_000;
+const HOUR_MS = 3_600_000;
+/** Fewer calls outside may be strays. */
+const MIN_STRANGERS = 3;
+/** No two zones are farther apart. */
+const MAX_SHIFT_HOURS = 26;
 /** PBXs make a call's uuid within the second of its start. */
 const NEAR_MS = 2_000;
 
@@ -29,6 +35,52 @@ export function checkZone(records: ReadRecord[], zone: string, subject: string):
     "day_wrong_zone",
     `Cannot trust ${subject}: wrong time zone? Read in ${zone}, ${shifted} of ${compared} calls start ${Math.abs(hours)} hours ${hours > 0 ? "after" : "before"} their uuids were made`,
   );
+}
+
+/** Watches where the calls lie that a PBX answers to a window asked for in local times. */
+export class AnsweredWindow {
+  readonly #window: Window;
+  #earliestMs = Number.POSITIVE_INFINITY;
+  #latestMs = Number.NEGATIVE_INFINITY;
+  /** A few ids of calls outside. */
+  readonly #strangers = new Set<string>();
+
+  constructor(window: Window) {
+    this.#window = window;
+  }
+
+  note(records: ReadRecord[]): void {
+    for (const { id, statedStart, inside } of records) {
+      if (!statedStart) continue;
+      this.#earliestMs = Math.min(this.#earliestMs, statedStart.getTime());
+      this.#latestMs = Math.max(this.#latestMs, statedStart.getTime());
+      if (!inside && this.#strangers.size < MIN_STRANGERS) this.#strangers.add(id);
+    }
+  }
+
+  /**
+   * Throws `day_wrong_zone` where all calls fit into the window moved by whole hours and not into the window: the PBX reads what it is asked
+   * in another zone. The calls of the day's other end, which it kept back, would else be missed without a word.
+   */
+  check(zone: string, subject: string): void {
+    const hours = this.#shiftHours();
+    if (hours === 0 || this.#strangers.size < MIN_STRANGERS) return;
+    const [side, end] = hours > 0 ? ["after", "first"] : ["before", "last"];
+    throw new SyncError(
+      "day_wrong_zone",
+      `Cannot trust ${subject}: wrong time zone? Asked in ${zone}, the PBX answers calls of up to ${Math.abs(hours)} hours ${side} it, and none of its ${end} ${Math.abs(hours)} hours`,
+    );
+  }
+
+  /** By how many hours the window must move at least to hold every call; 0 where it need not, or no window of its length holds them. */
+  #shiftHours(): number {
+    const [from, to] = [this.#window.from.getTime(), this.#window.to.getTime()];
+    const before = Math.ceil((from - this.#earliestMs) / HOUR_MS);
+    const after = Math.ceil((this.#latestMs + 1 - to) / HOUR_MS);
+    if (before > 0 && before <= MAX_SHIFT_HOURS && this.#latestMs < to - before * HOUR_MS) return -before;
+    if (after > 0 && after <= MAX_SHIFT_HOURS && this.#earliestMs >= from + after * HOUR_MS) return after;
+    return 0;
+  }
 }
 
 function isShift(byMs: number): boolean {
