@@ -8,11 +8,18 @@ export class SyncError extends Error {
   readonly code: ErrorCode;
   /** How long the neighbour asked us to wait, where it did. */
   readonly retryAfterMs: number | undefined;
+  /** The HTTP status that it answered, where that alone is the failure. */
+  readonly status: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number | undefined; status?: number } = {},
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
   }
 
   get meaning(): Meaning {

@@ -88,7 +88,7 @@ export class PbxApi {
         if (speaks === dialect) return this.#remember({ ...dialect.page(answer), dialect, date });
       } catch (error) {
         // Where the dialect is known, the question was right: another one would be no better, but wide.
-        if (this.#known || !(isBadAnswer(error) || isTooLong(error))) throw error;
+        if (this.#known || !(isBadAnswer(error) || isTooLong(error) || isStumble(error))) throw error;
         failure ??= error;
       }
     }
@@ -150,6 +150,9 @@ async function readText(
 
 const isBadAnswer = (error: unknown): error is SyncError =>
   error instanceof SyncError && error.code === "pbx_bad_answer";
+
+/** A server may stumble over a question that it does not understand; 502 to 504 are an outage's. */
+const isStumble = (error: unknown): error is SyncError => error instanceof SyncError && error.status === 500;
 
 /** Whether an answer was too long: the day may be asked for in parts. */
 export const isTooLong = (error: unknown): error is SyncError =>

@@ -17,7 +17,7 @@ export function fault(
   { side, cannot }: Subject,
   kind: Fault,
   why: string,
-  options: { cause?: unknown; retryAfterMs?: number | undefined } = {},
+  options: { cause?: unknown; retryAfterMs?: number | undefined; status?: number } = {},
 ): SyncError {
   return new SyncError(`${side}_${kind}`, `${cannot}: ${why}`, options);
 }
@@ -60,7 +60,7 @@ function lastOf(error: unknown): string {
  */
 export function statusFault(subject: Subject, response: Response, now: Date): SyncError | null {
   const { status } = response;
-  const options = { retryAfterMs: retryAfterOf(response.headers, now) };
+  const options = { retryAfterMs: retryAfterOf(response.headers, now), status };
   if (status === 401 || status === 403) return fault(subject, "key_refused", `the PBX refuses the key (${status})`);
   if (status === 429) return fault(subject, "rate_limited", "the PBX asks for fewer requests (429)", options);
   if (status === 408) return fault(subject, "timeout", "the PBX answered 408", options);

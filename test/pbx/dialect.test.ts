@@ -40,6 +40,42 @@ describe("the dialect", () => {
     expect(await read(pbxAt(origin))).toMatchObject({ dialect: "onepos-v2", complete: true, ids: ["a1"] });
   });
 
+  test("is found with a PBX that stumbles over a question it does not understand", async () => {
+    const origin = await startServer((req, res) => {
+      if (!req.url?.includes("from=")) res.writeHead(500).end("Undefined index: from");
+      else if (!req.url?.includes("offset=0")) res.end('{"status":"success","result_in_page":0,"data":""}');
+      else res.end('{"status":"success","data":[{"uuid":"a1","start_epoch":"1705289400"}]}');
+    });
+    expect(await read(pbxAt(origin))).toMatchObject({ dialect: "onepos-v2", complete: true, ids: ["a1"] });
+  });
+
+  test.each([
+    [500, 2, "pbx_server_error"],
+    [502, 1, "pbx_server_error"],
+    [503, 1, "pbx_server_error"],
+    [429, 1, "pbx_rate_limited"],
+    [401, 1, "pbx_key_refused"],
+    [403, 1, "pbx_key_refused"],
+  ] as const)("is looked for in what a PBX answers with %i in %i questions", async (status, questions, code) => {
+    let asked = 0;
+    const origin = await startServer((req, res) => {
+      asked++;
+      res.writeHead(req.url?.includes("date_from") ? status : 500).end();
+    });
+    const failure = await failureOf(read(pbxAt(origin, { retryDelaysMs: [] })));
+    expect([failure.code, asked]).toEqual([code, questions]);
+    expect(failure.message).toContain(String(status));
+  });
+
+  test("is not looked for anew where it is known", async () => {
+    const { fake, pbx } = await startPair({ dialect: "onepos-v2", calls: callsOf(3) }, { retryDelaysMs: [] });
+    await read(pbx);
+    const before = fake.requests.length;
+    fake.faults.inject({ name: "status", status: 500, kind: "api" });
+    expect(await codeOf(read(pbx))).toBe("pbx_server_error");
+    expect(fake.requests.length - before).toBe(1);
+  });
+
   test("is not taken from an empty answer", async () => {
     const { fake, pbx } = await startPair({ dialect: "onepos-v2" });
     expect(await read(pbx)).toMatchObject({ complete: true, ids: [] });
