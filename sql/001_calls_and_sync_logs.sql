@@ -109,7 +109,7 @@ alter table "CallCenterSyncLog"
   add column "errorCode"  text,
   add column "triedAt"    timestamptz(3),        -- when this log's day was last read, or tried
   add column "failedAt"   timestamptz(3),        -- when a try last failed
-  add column "givenBackAt" timestamptz(3),       -- when a retry was given back, where the last one was
+  add column "excusedRetries" integer not null default 0, -- retries that failed by no fault of this day: CALLCENTER_MAX_RETRIES counts the others
   -- What the old system wrote stays as it is.
   add constraint "status_is_known" check ("adopted" or "status" in ('running', 'completed', 'partial', 'failed', 'retrying')),
   add constraint "sync_type_is_known" check ("adopted" or "syncType" in ('daily', 'manual', 'retry', 'missing_check'));

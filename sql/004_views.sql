@@ -108,7 +108,7 @@ create view callcenter.stuck_days as
        select from "CallCenterSyncLog" log
         where log."dateFrom" = callcenter.day_start(s.day) and not log."adopted"
           and (log."status" in ('running', 'retrying')
-            or (log."status" in ('failed', 'partial') and log."retryCount" < callcenter.setting('max_retries', '3')::int))))
+            or (log."status" in ('failed', 'partial') and log."retryCount" - log."excusedRetries" < callcenter.setting('max_retries', '3')::int))))
    order by s.day, s.since;
 
 /*

@@ -29,7 +29,7 @@ export async function saveProgress(sql: Sql, id: string, counts: SyncCounts): Pr
 }
 
 /**
- * The end of a day job. `counts`: whether a failure is the day's own fault. Where it is the PBX's, a retry is given back, unless the PBX
+ * The end of a day job. `counts`: whether a failure is the day's own fault. Where it is the PBX's, a retry is excused, unless the PBX
  * answered others since this day failed last: then it is this day's own after all. Adds to the durable counters in the same statement.
  */
 export async function finishSyncLog(
@@ -41,7 +41,7 @@ export async function finishSyncLog(
   await sql`
     with tried as (
       select ${outcome.status} = 'failed' and "status" = 'retrying' and not ${outcome.counts}
-               and not exists (select from callcenter.circuits c where c.neighbour = 'pbx_api' and c.last_success_at > "failedAt") as given_back
+               and not exists (select from callcenter.circuits c where c.neighbour = 'pbx_api' and c.last_success_at > "failedAt") as excused
         from "CallCenterSyncLog" where "id" = ${id}
     ), finished as (
       update "CallCenterSyncLog"
@@ -50,8 +50,7 @@ export async function finishSyncLog(
              "errorCode" = ${outcome.errorCode}, "errorMessage" = ${outcome.errorMessage},
              "failedItems" = ${outcome.failedItems.length > 0 ? sql.json(items) : null},
              "failedAt" = case when ${outcome.status} = 'failed' then now() else "failedAt" end,
-             "retryCount" = case when tried.given_back then greatest("retryCount" - 1, 0) else "retryCount" end,
-             "givenBackAt" = case when tried.given_back then now() end
+             "excusedRetries" = "excusedRetries" + tried.excused::int
         from tried
        where "id" = ${id}
       returning "status"
@@ -66,8 +65,8 @@ export async function finishSyncLog(
 }
 
 /**
- * Continues the oldest logs that failed or ended partial, behind the others those whose last retry was given back, which would be chosen for
- * ever: marks each `retrying`, counts the retry and queues its day job, in one statement; the first tries even while the PBX's circuit is open.
+ * Continues the oldest logs that failed or ended partial; those whose retries were excused come after the others, else they would be chosen
+ * for ever. Marks each `retrying`, counts the retry and queues its day job, in one statement; the first tries even while the PBX's circuit is open.
  * Logs of the old system are history. Returns what was queued.
  */
 export async function continueSyncLogs(
@@ -79,8 +78,8 @@ export async function continueSyncLogs(
       select "id", "syncType", callcenter.local_day("dateFrom") as day
         from "CallCenterSyncLog"
        where "status" in ('failed', 'partial') and not "adopted"
-         and (${options.id ?? null}::text is null and "retryCount" < ${options.maxRetries} or "id" = ${options.id ?? null})
-       order by "givenBackAt" nulls first, "createdAt", "id" limit ${options.limit}
+         and (${options.id ?? null}::text is null and "retryCount" - "excusedRetries" < ${options.maxRetries} or "id" = ${options.id ?? null})
+       order by "excusedRetries", "createdAt", "id" limit ${options.limit}
        for update skip locked
     ), marked as (
       update "CallCenterSyncLog" log
