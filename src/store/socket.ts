@@ -11,10 +11,10 @@ import type { DatabaseAddress } from "./database_url.ts";
 export function openSocket({ host, port, tls }: DatabaseAddress): Socket {
   // Kept alive from here: postgres.js asks the socket that it gets for it, and one that speaks TLS over ours has no wire of its own.
   const plain = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
-  if (!tls) return withoutBlame(plain);
+  if (!tls) return withoutBlame(expectingAnswer(plain));
   const socket = new AskingForTls(plain);
   const servername = isIP(host) ? {} : { servername: host };
-  return withoutBlame(connectTls({ socket, rejectUnauthorized: tls.verify, ...servername }));
+  return withoutBlame(expectingAnswer(connectTls({ socket, rejectUnauthorized: tls.verify, ...servername })));
 }
 
 function withoutBlame(socket: Socket): Socket {
@@ -24,9 +24,39 @@ function withoutBlame(socket: Socket): Socket {
   return socket;
 }
 
-/** `SSLRequest` (PostgreSQL's protocol, 54.7), and the one byte with which a server agrees. */
+/** What follows the length of a start-up message: version 3.0 of the protocol. */
+const VERSION = 196_608;
+
+/** What PostgreSQL may say first: authentication, an error, a notice, another version of the protocol. */
+const FIRST_BYTES: ReadonlySet<number | undefined> = new Set(Buffer.from("RENv"));
+
+const cut = (reason: string) => Object.assign(new Error(reason), { code: "ECONNRESET" });
+
+/**
+ * Fails a connection whose start-up message gets no answer, or none of PostgreSQL's, as from a tunnel with nothing behind it or from a web
+ * server: after a mere end postgres.js would connect again for ever, without a pause. It may where something stale went before that message.
+ */
+function expectingAnswer(socket: Socket): Socket {
+  const write = socket.write.bind(socket) as (...details: unknown[]) => boolean;
+  const onEnd = () => void socket.destroy(cut("The server closed the connection without an answer"));
+  const onAnswer = ([first]: Buffer) => {
+    socket.off("end", onEnd);
+    if (!FIRST_BYTES.has(first)) socket.destroy(cut("What answers is no PostgreSQL server"));
+  };
+  socket.write = (message: string | Uint8Array, ...details: unknown[]) => {
+    socket.write = write;
+    const sent = Buffer.from(message as Uint8Array);
+    if (sent.length >= 8 && sent.readInt32BE(4) === VERSION) {
+      socket.prependOnceListener("end", onEnd).prependOnceListener("data", onAnswer);
+    }
+    return write(message, ...details);
+  };
+  return socket;
+}
+
+/** `SSLRequest` (PostgreSQL's protocol, 54.7), and the one byte with which a server agrees or refuses. */
 const REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-const AGREED = "S".charCodeAt(0);
+const [AGREED, REFUSED] = Buffer.from("SN");
 
 /** A connection that asks the server for TLS first, and holds back what is written until it has agreed. */
 class AskingForTls extends Duplex {
@@ -63,7 +93,8 @@ class AskingForTls extends Duplex {
   }
 
   #answer(first: number | undefined): void {
-    if (first !== AGREED) return void this.destroy(new Error("The server does not support TLS connections"));
+    if (first === REFUSED) return void this.destroy(new Error("The server does not support TLS connections"));
+    if (first !== AGREED) return void this.destroy(cut("What answers is no PostgreSQL server"));
     this.#plain.on("data", (chunk: Buffer) => this.push(chunk) || this.#plain.pause());
     this.#agreed.resolve();
   }

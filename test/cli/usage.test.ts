@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -78,6 +80,18 @@ test.each([
     expect([code, stdout]).toEqual([69, ""]);
   },
 );
+
+test("a listener that hangs up at every start-up message ends the process with exit code 69", async () => {
+  const tunnel = createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end()));
+  await once(tunnel.listen(0, "127.0.0.1"), "listening");
+  const { port } = tunnel.address() as AddressInfo;
+  const { code, stderr } = await run(["status"], { DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` });
+  tunnel.close();
+  expect([code, stderr]).toEqual([
+    69,
+    expect.stringContaining("The database does not answer: the connection was cut."),
+  ]);
+});
 
 test("an unknown option ends the process with exit code 2 and says which it is", async () => {
   const { code, stdout, stderr } = await run(["sync", "--frmo", "2024-01-10"]);

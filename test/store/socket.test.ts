@@ -67,6 +67,27 @@ test("a connection that is reset says so, and then ends like any other", async (
   expect(told).toEqual(["ECONNRESET", false]);
 });
 
+test.each<[string, string, (socket: net.Socket) => void]>([
+  ["closes without a word, as a tunnel with nothing behind it does", "disable", (socket) => socket.end()],
+  ["answers in another protocol", "disable", (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
+  ["answers in another protocol and stays", "disable", (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")],
+  ["closes at the request for TLS", "require", (socket) => socket.end()],
+  ["answers the request for TLS in another protocol", "require", (socket) => socket.end("HTTP/1.1 400 Bad\r\n\r\n")],
+])(
+  "a statement fails where a listener takes it that %s, and nothing connects again",
+  async (_what, sslmode, answer) => {
+    let connections = 0;
+    const port = await listen((socket) => {
+      connections++;
+      socket.on("error", () => {}).once("data", () => answer(socket));
+    });
+    const sql = openSql(addressAt(port, sslmode), { max: 1 });
+    await expect(sql`select 1`).rejects.toMatchObject({ code: "ECONNRESET" });
+    await sql.end({ timeout: 0 });
+    expect(connections).toBe(1);
+  },
+);
+
 test("a database behind TLS is spoken to, its certificate looked at where the URL says so", async () => {
   const port = await startTlsFront("S");
   const sql = openSql(addressAt(port, "require"), { max: 1 });
