@@ -45,12 +45,22 @@ const NO_PHONE = [
   String.raw`(?<![\d.])${OCTET}(?:\.${OCTET}){3}(?![\d.])`,
 ];
 
-/** Nine digits or more, however they are grouped and whatever a file name puts around them, unless they are part of a hexadecimal id. */
-const PHONE = String.raw`(?<!\d[a-f]*)\+?\(?\d(?:[\s.()-]{0,2}\d){8,}(?![a-f]*\d)`;
+/** What may stand between the digits of a phone number; a slash only before a group of such a number, not in a date or a path. */
+const BETWEEN = String.raw`(?:[\s.()-]|/(?=\s?\d{3,4}(?!\d))){0,3}`;
 
-const DIGITS = new RegExp(`(${NO_PHONE.join("|")})|${PHONE}`, "gi");
+const PHONES = [
+  // Nine digits or more, however they are grouped and whatever a file name puts around them, unless they are part of a hexadecimal id.
+  String.raw`(?:(?<=%[\da-f]{2})|(?<!\d[a-f]*))\+?\(?\d(?:${BETWEEN}\d){8,}(?![a-f]*\d)`,
+  // What looks like the end of a hexadecimal id that is shorter than any we know.
+  String.raw`(?<=(?<![\da-f])\d[\da-f]{0,5}[a-f])(?:0|84)\d{9}(?![\da-f])`,
+];
+
+const DIGITS = new RegExp(`(${NO_PHONE.join("|")})|${PHONES.join("|")}`, "gi");
 
 const maskPhone = (text: string, other: string | undefined) => other ?? `***${text.replaceAll(/\D/g, "").slice(-3)}`;
+
+/** Full-width digits are those of phone numbers too. */
+const halfWidth = (digit: string) => String(digit.charCodeAt(0) - 0xff10);
 
 /**
  * A function that masks the given secrets wherever they stand, whatever looks like a credential, and all but the last three
@@ -63,7 +73,7 @@ export function redactor(secrets: readonly (string | undefined)[]): Redact {
     let masked = text;
     for (const secret of longestFirst) masked = masked.replaceAll(secret, "***");
     for (const [pattern, replacement] of CREDENTIALS) masked = masked.replaceAll(pattern, replacement);
-    return masked.replaceAll(DIGITS, maskPhone);
+    return masked.replaceAll(/[\uff10-\uff19]/g, halfWidth).replaceAll(DIGITS, maskPhone);
   };
 }
 
