@@ -73,8 +73,11 @@ function onInterrupt(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that has had enough (`| head`) is no error. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+/** A reader that has had enough (`| head`) is no error: the command goes on, and its own exit code stands. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.exit(1);
+});
+process.stderr.on("error", () => {});
 
 const interrupted = onInterrupt();
 const io: CliIo = {

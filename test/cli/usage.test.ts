@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runInside } from "./inside.ts";
-import { run, widthOf } from "./run.ts";
+import { run, start, widthOf } from "./run.ts";
 
 const COMMANDS = [
   "status",
@@ -136,4 +136,18 @@ test("--json is one document on standard output, for errors too", async () => {
   const unknown = await run(["sync", "--json", "--nonsense"]);
   expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { exitCode: 2 } });
   expect(unknown.stderr).toContain("unknown option '--nonsense'");
+});
+
+test("whoever closes standard output or standard error early changes no exit code, and gets no less on the other", async () => {
+  const usage = start(["accept", "--json"], NOWHERE);
+  usage.child.stdout!.destroy();
+  expect((await usage.finished).code).toBe(2);
+  const unheard = start(["status", "--json"], NOWHERE);
+  unheard.child.stderr!.destroy();
+  const { code, stdout } = await unheard.finished;
+  expect([code, JSON.parse(stdout)]).toEqual([69, { error: expect.objectContaining({ exitCode: 69 }) }]);
+  const both = start(["status", "--json"], NOWHERE);
+  both.child.stdout!.destroy();
+  both.child.stderr!.destroy();
+  expect((await both.finished).code).toBe(69);
 });
