@@ -1,4 +1,4 @@
-import { ConfigError, messageOf, SyncError } from "../errors.ts";
+import { ConfigError, type ErrorCode, messageOf, SyncError } from "../errors.ts";
 
 /** What the shell is told (CONTRACT §6; 69 and 78 as in sysexits.h; 130 as shells say 'interrupted'). */
 export const exitCodes = {
@@ -71,6 +71,10 @@ export function isUnreachable(error: unknown): boolean {
   return Object.hasOwn(UNREACHABLE, code) || code.startsWith("08");
 }
 
+/** True where the neighbour's refusal means that a variable of ours is wrong. */
+export const isMisconfigured = (code: ErrorCode): boolean =>
+  code === "drive_credentials" || code === "drive_folder_missing";
+
 /** What anything that was thrown means to the person at the command line. */
 export function understand(error: unknown): CliError {
   if (error instanceof CliError) return error;
@@ -78,8 +82,7 @@ export function understand(error: unknown): CliError {
     return new CliError(exitCodes.configuration, error.message, undefined, { cause: error });
   }
   if (error instanceof SyncError) {
-    const exitCode = error.meaning.refusal ? exitCodes.failures : exitCodes.unreachable;
-    return new CliError(exitCode, error.message, error.meaning.hint, { cause: error });
+    return new CliError(exitCodeOf(error), error.message, error.meaning.hint, { cause: error });
   }
   const code = codeOf(error);
   const options = { cause: error };
@@ -96,6 +99,11 @@ export function understand(error: unknown): CliError {
     return new CliError(exitCodes.configuration, message, "Run: callcenter-sync migrate", options);
   }
   return new CliError(exitCodes.failures, messageOf(error), undefined, options);
+}
+
+function exitCodeOf({ code, meaning }: SyncError): ExitCode {
+  if (isMisconfigured(code)) return exitCodes.configuration;
+  return meaning.refusal ? exitCodes.failures : exitCodes.unreachable;
 }
 
 function codeOf(error: unknown): string {

@@ -18,7 +18,7 @@ const isAway = (error: unknown) =>
 export function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> {
   return whileAway(log, signal, async () => {
     const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
-    if ((row?.version ?? 0) < 150_000) throw new Error("PostgreSQL 15 or newer is needed.");
+    if ((row?.version ?? 0) < 150_000) throw new ConfigError("PostgreSQL 15 or newer is needed.");
     await migrateGraphile(pool, log);
     const applied = await migrate(sql);
     await shareErrorCodes(sql);

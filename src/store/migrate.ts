@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { ConfigError } from "../errors.ts";
 import type { Sql } from "./open.ts";
 
 /** Any constant: whoever migrates this database holds this lock. */
@@ -47,7 +48,7 @@ const underLock = (sql: Sql, text: string, lockTimeoutMs = LOCK_TIMEOUT_MS) =>
 
 /**
  * Brings the database up to the files of `sql/`, forward only. Safe when several processes do it at once. Throws where the database is
- * newer than this program, or where a file that was applied has changed since. Returns the names of the files applied now.
+ * newer than this program (a ConfigError), or where a file that was applied has changed since. Returns the names of the files applied now.
  *
  * Graphile Worker's own migrations must have run: our SQL functions name its types.
  */
@@ -71,7 +72,8 @@ export async function migrate(sql: Sql, options: { lockTimeoutMs?: number } = {}
 function refuseForeign(applied: Omit<Migration, "text">[], known: Migration[]): void {
   for (const row of applied) {
     const file = known.find(({ version }) => version === row.version);
-    if (!file) throw new Error(`The database is newer than this program: it has ${row.name}. Start the newer version.`);
+    if (!file)
+      throw new ConfigError(`The database is newer than this program: it has ${row.name}. Start the newer version.`);
     if (file.checksum !== row.checksum) {
       throw new Error(
         `sql/${file.name} is not the file that was applied to this database. Restore it, and add a new file instead.`,

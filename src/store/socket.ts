@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import { ConfigError } from "../errors.ts";
 import type { DatabaseAddress } from "./database_url.ts";
 
 /**
@@ -56,6 +57,8 @@ function expectingAnswer(socket: Socket): Socket {
 
 /** `SSLRequest` (PostgreSQL's protocol, 54.7), and the one byte with which a server agrees or refuses. */
 const REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+const NO_TLS =
+  "DATABASE_URL asks for TLS, which its server does not support: switch it on there, or leave sslmode out.";
 const [AGREED, REFUSED] = Buffer.from("SN");
 
 /** A connection that asks the server for TLS first, and holds back what is written until it has agreed. */
@@ -93,7 +96,7 @@ class AskingForTls extends Duplex {
   }
 
   #answer(first: number | undefined): void {
-    if (first === REFUSED) return void this.destroy(new Error("The server does not support TLS connections"));
+    if (first === REFUSED) return void this.destroy(new ConfigError(NO_TLS));
     if (first !== AGREED) return void this.destroy(cut("What answers is no PostgreSQL server"));
     this.#plain.on("data", (chunk: Buffer) => this.push(chunk) || this.#plain.pause());
     this.#agreed.resolve();

@@ -58,6 +58,13 @@ test("adopt --dry-run counts the paths that name no recording, apart from the re
   expect(stdout).toContain("2 calls have a path that names no recording ('', 'null' or '0'): it becomes null");
 });
 
+test("migrate ends with 78 where the database is newer than the program", async () => {
+  database = await createDatabase();
+  await database.sql`insert into callcenter.migrations (version, name, checksum) values (999, '999_future.sql', 'x')`;
+  const { code, stderr } = await run(["migrate"], { DATABASE_URL: database.url });
+  expect([code, stderr]).toEqual([78, expect.stringContaining("it has 999_future.sql. Start the newer version.")]);
+});
+
 test("adopt --dry-run says what stands in the way, with exit code 1", async () => {
   database = await createDatabase({ empty: true });
   const { sql } = database;

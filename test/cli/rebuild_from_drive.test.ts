@@ -152,6 +152,21 @@ test("rebuild-from-drive does not restore a file that was altered", async () => 
   expect(JSON.parse(told.stdout)).toMatchObject({ restored: 0, altered: 1 });
 });
 
+test.each([
+  [
+    { GOOGLE_DRIVE_CREDENTIALS_JSON: "", GOOGLE_DRIVE_CREDENTIALS_PATH: "/nowhere/credentials.json" },
+    /no readable file/,
+  ],
+  [{ GOOGLE_DRIVE_FOLDER_ID: "no-such-folder" }, /Check GOOGLE_DRIVE_FOLDER_ID/],
+])("rebuild-from-drive with %j ends with exit code 78, and doctor does so too", async (wrong, reason) => {
+  world = await openWorld({ idle: true });
+  const environment = { ...environmentOf(world), ...wrong };
+  const rebuilt = await run(["rebuild-from-drive"], environment);
+  expect([rebuilt.code, rebuilt.stdout]).toEqual([78, ""]);
+  expect(rebuilt.stderr).toMatch(reason);
+  expect((await run(["doctor"], environment)).code).toBe(78);
+});
+
 test("rebuild-from-drive says with exit code 69 that Google does not answer, and what it would need where it is disabled", async () => {
   world = await openWorld({ idle: true });
   await world.drive.setDown(true);

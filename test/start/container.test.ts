@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
@@ -169,6 +170,16 @@ test("a database that does not exist, and a Drive without credentials, are told 
   const { context } = await service.said("No recording can be uploaded");
   expect(context?.reason).toContain("There is no readable file at GOOGLE_DRIVE_CREDENTIALS_PATH");
   expect(service.lines.some(({ message }) => message.startsWith("GOOGLE_DRIVE_FOLDER_ID is not set"))).toBe(true);
+});
+
+test("a database without TLS, where DATABASE_URL asks for it, ends the start with exit code 78", async () => {
+  const server = createServer((socket) => socket.on("error", () => {}).once("data", () => socket.end("N")));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none?sslmode=require`;
+  const service = start(["--role", "web"], { ...environment(), DATABASE_URL: url });
+  expect(await service.exit).toBe(78);
+  server.close();
+  expect(service.errors()).toContain("DATABASE_URL asks for TLS, which its server does not support");
 });
 
 test("credentials that are none stop the start, unless Drive is disabled", async () => {

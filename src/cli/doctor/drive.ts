@@ -27,7 +27,7 @@ export async function checkDrive(session: Session): Promise<Finding[]> {
 }
 
 function account({ credentials, account, subject, problem: failure }: DriveReport): Finding[] {
-  if (credentials === null) return failure ? [{ ...failed("credentials", failure), cause: "configuration" }] : [];
+  if (credentials === null) return failure ? [failed("credentials", failure)] : [];
   if (credentials === "authorized_user")
     return [ok("credentials", `a user's OAuth credentials${account ? ` (${account})` : ""}`)];
   return [ok("credentials", subject ? `a service account that acts for ${subject}` : `a service account (${account})`)];

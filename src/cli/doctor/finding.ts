@@ -1,4 +1,5 @@
 import { ConfigError, messageOf, type SyncError } from "../../errors.ts";
+import { isMisconfigured } from "../exit.ts";
 
 /** `note`: nothing to judge, such as what is switched off. */
 export type FindingState = "ok" | "note" | "warning" | "problem";
@@ -27,8 +28,9 @@ const UNREACHABLE = /_(unreachable|timeout|server_error|rate_limited)$/;
 
 /** A neighbour's failure, with the hint of its code. */
 export function failed(check: string, error: SyncError): Finding {
-  const cause = UNREACHABLE.test(error.code) ? "unreachable" : undefined;
-  return problem(check, `${error.message}.`, error.meaning.hint, cause);
+  const { code, message, meaning } = error;
+  const cause = UNREACHABLE.test(code) ? "unreachable" : isMisconfigured(code) ? "configuration" : undefined;
+  return problem(check, `${message}.`, meaning.hint, cause);
 }
 
 /** A check that could not be done is a finding too. */
