@@ -32,7 +32,7 @@ export const interrupted = (message: string, cause?: unknown) =>
 
 const CHECK_DATABASE = "Check that PostgreSQL runs and that DATABASE_URL leads to it.";
 
-/** Codes of Node's sockets, of the driver, and PostgreSQL's own for 'not now' (classes 08 and 57P, 53300). */
+/** Codes of Node's sockets, of the driver, and PostgreSQL's own for 'not now' (classes 08 and 57P, 25006, 53300). */
 const UNREACHABLE: Record<string, string> = {
   ECONNREFUSED: "the connection is refused",
   ECONNRESET: "the connection was cut",
@@ -49,6 +49,7 @@ const UNREACHABLE: Record<string, string> = {
   "57P01": "it is shutting down",
   "57P02": "it crashed and restarts",
   "57P03": "it is starting or stopping",
+  "25006": "it takes no writes, as a replica does",
   "53300": "it has no connection left to give",
 };
 

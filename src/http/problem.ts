@@ -139,6 +139,6 @@ export function databaseProblem(error: unknown): ProblemCode {
   if (/^(3F000|42P01|42704|42883|42703)$/.test(text)) {
     return /graphile_worker/.test(String(message)) ? "queue_missing" : "database_not_migrated";
   }
-  if (/^(08|53|57P|28|3D)/.test(text)) return "database_unavailable";
+  if (/^(08|53|57P|28|3D|25006)/.test(text)) return "database_unavailable";
   return /^(E[A-Z]{4,}|CONNECT|CONNECTION_|EAI_)/.test(text) ? "database_unavailable" : "internal";
 }

@@ -36,10 +36,10 @@ async function withPool<T>(config: Config, use: (pool: PatientPool) => Promise<T
 }
 
 async function migrate(config: Config): Promise<string[]> {
-  const { prepareDatabase } = await import("./database.ts");
+  const { migrateAll } = await import("./database.ts");
   const sql = connect(config);
   try {
-    return await withPool(config, (pool) => prepareDatabase(sql, pool, silentLog));
+    return await withPool(config, (pool) => migrateAll(sql, pool, silentLog));
   } finally {
     await sql.end({ timeout: 1 });
   }

@@ -14,17 +14,19 @@ const isAway = (error: unknown) =>
   isConnectionError(error) ||
   /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
 
-/** Graphile Worker's tables, then ours; waits for a database that is not there yet. */
-export function prepareDatabase(sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> {
-  return whileAway(log, signal, async () => {
-    const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
-    if ((row?.version ?? 0) < 150_000) throw new ConfigError("PostgreSQL 15 or newer is needed.");
-    await migrateGraphile(pool, log);
-    const applied = await migrate(sql);
-    await shareErrorCodes(sql);
-    if (applied.length > 0) log.info("Migrations applied", { files: applied });
-    return applied;
-  });
+/** As `migrateAll`, but waits for a database that is not there yet, or takes no writes. */
+export const prepareDatabase = (sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> =>
+  whileAway(log, signal, () => migrateAll(sql, pool, log));
+
+/** Graphile Worker's tables, then ours. Returns the names of our files that were applied now. */
+export async function migrateAll(sql: Sql, pool: PatientPool, log: Log): Promise<string[]> {
+  const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+  if ((row?.version ?? 0) < 150_000) throw new ConfigError("PostgreSQL 15 or newer is needed.");
+  await migrateGraphile(pool, log);
+  const applied = await migrate(sql);
+  await shareErrorCodes(sql);
+  if (applied.length > 0) log.info("Migrations applied", { files: applied });
+  return applied;
 }
 
 /** What PostgreSQL refuses for good, by its codes (postgresql.org/docs/current/errcodes-appendix.html). */

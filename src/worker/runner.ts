@@ -48,7 +48,12 @@ export interface Worker {
 
 /** Brings Graphile Worker's own tables and functions up to date. Safe when several processes do it at once. */
 export async function migrateGraphile(pool: PatientPool, log: Log): Promise<void> {
-  await runMigrations({ pgPool: pool, logger: graphileLogger(log) });
+  try {
+    await runMigrations({ pgPool: pool, logger: graphileLogger(log) });
+  } catch (error) {
+    const { code, originalCode } = error as { code?: string; originalCode?: string };
+    throw Object.assign(error as Error, { code: originalCode ?? code }); // The pool's code is for jobs alone.
+  }
 }
 
 /**

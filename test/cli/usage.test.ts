@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createDatabase } from "../database.ts";
 import { runInside } from "./inside.ts";
 import { run, start, widthOf } from "./run.ts";
 
@@ -91,6 +92,21 @@ test("a listener that hangs up at every start-up message ends the process with e
     69,
     expect.stringContaining("The database does not answer: the connection was cut."),
   ]);
+});
+
+test.each([
+  ["sync --from 2024-01-10", "prepared", false],
+  ["migrate", "prepared", false],
+  ["migrate", "empty", true],
+])("'%s' ends with exit code 69 where the database is %s and takes no writes", async (command, _state, empty) => {
+  const database = await createDatabase({ empty });
+  try {
+    await database.sql.unsafe(`alter database ${database.name} set default_transaction_read_only = on`);
+    const { code, stderr } = await run(command.split(" "), { DATABASE_URL: database.url });
+    expect([code, stderr]).toEqual([69, expect.stringContaining("it takes no writes, as a replica does")]);
+  } finally {
+    await database.drop();
+  }
 });
 
 test("an unknown option ends the process with exit code 2 and says which it is", async () => {

@@ -62,6 +62,21 @@ describe("without a database", () => {
   });
 });
 
+test("a database that takes no writes, such as a replica, is unavailable to whoever wants to write", async () => {
+  const { database } = client;
+  await database.sql.unsafe(`alter database ${database.name} set default_transaction_read_only = on`);
+  const sql = openSql(parseDatabaseUrl(database.url), { max: 1 });
+  try {
+    const json = { dateFrom: "2024-01-10", dateTo: "2024-01-10" };
+    const answer = await client.but({ sql }).ask("/backfill", { method: "POST", json });
+    expect(answer).toMatchObject({ status: 503, body: { code: "database_unavailable" } });
+    expect(answer.headers.get("Retry-After")).toBe("5");
+  } finally {
+    await sql.end();
+    await database.sql.unsafe(`alter database ${database.name} reset default_transaction_read_only`);
+  }
+});
+
 test("an empty database is unhealthy, and the reason is that it lacks its tables", async () => {
   const empty = await openClient({ empty: true });
   const answer = await empty.ask("/health", { token: null });
