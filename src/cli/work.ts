@@ -69,8 +69,11 @@ export function daysReport({ days, uploads }: DaysLook): { text: string[]; hasFa
   const late = Math.max(0, uploads.total - uploads.done - uploads.failed);
   const complete = `${grouped(days.length - open.length)} of ${counted(days.length, "day")} complete`;
   const read = open.length === 0 ? `${counted(days.length, "day")} read` : complete;
-  const text = [`${read}: ${counted(calls, "call")}, ${counted(uploads.total, "recording")}.`];
-  if (uploads.total > 0) {
+  const hasRecordings = uploads.total > 0;
+  const text = [
+    `${read}: ${counted(calls, "call")}${hasRecordings ? `, ${counted(uploads.total, "recording")}` : ""}.`,
+  ];
+  if (hasRecordings) {
     const rest = [
       uploads.failed > 0 ? `${grouped(uploads.failed)} given up` : "",
       late > 0 ? `${grouped(late)} tried again later by the service` : "",

@@ -72,12 +72,13 @@ export interface UploadProgress {
   failed: number;
 }
 
-/** Counts them day by day, as `callcenter.days` does; zeros where the days have none. */
+/** Counts them day by day, as `callcenter.days` does; zeros where the days have none, and with Drive disabled, when recordings do not count. */
 export async function countUploads(sql: Sql, days: readonly Day[]): Promise<UploadProgress> {
   const [row] = await sql<UploadProgress[]>`
     select coalesce(sum(c.recordings), 0)::int as total, coalesce(sum(c.recordings - c.pending - c.failed), 0)::int as done,
            coalesce(sum(c.failed), 0)::int as failed
-      from unnest(${days as Day[]}::date[]) as d (day) cross join lateral callcenter.count_day(d.day) c`;
+      from unnest(${days as Day[]}::date[]) as d (day) cross join lateral callcenter.count_day(d.day) c
+     where callcenter.drive_enabled()`;
   return row ?? { total: 0, done: 0, failed: 0 };
 }
 

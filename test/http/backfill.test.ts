@@ -160,6 +160,19 @@ describe("the progress of a backfill", () => {
     expect((await show()).uploads).toEqual({ total: 4, done: 2, failed: 1 });
   });
 
+  test("counts no recordings where Google Drive is disabled: nothing will upload them", async () => {
+    const { sql } = client.database;
+    const { show } = await begin();
+    await insertCalls(sql, [{ uuid: "kept", recordingPath: "a.wav", startTime: "2024-01-11T12:00:00+07:00" }]);
+    expect((await show()).uploads).toEqual({ total: 1, done: 0, failed: 0 });
+    await sql`update callcenter.settings set value = 'false' where key = 'drive_enabled'`;
+    try {
+      expect((await show()).uploads).toEqual({ total: 0, done: 0, failed: 0 });
+    } finally {
+      await sql`update callcenter.settings set value = 'true' where key = 'drive_enabled'`;
+    }
+  });
+
   test("of an unknown id is not found", async () => {
     expect((await client.ask("/backfill/unknown")).body.code).toBe("not_found");
   });
