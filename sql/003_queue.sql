@@ -105,14 +105,14 @@ end $$;
 
 /*
  * Queues one job of any other task under its own name as the key, unless it is queued already and does not run yet. Returns true
- * where it is new.
+ * where it is new. A wish that a waiting job with another payload would not fulfil has a `job_key` of its own.
  */
-create function callcenter.queue_task(task text, payload json default '{}') returns boolean
+create function callcenter.queue_task(task text, payload json default '{}', job_key text default null) returns boolean
   language sql as $$
   select count(*) > 0
     from graphile_worker.add_jobs(array(
-      select row(task, payload, null, null, 25::smallint, task, 0::smallint, null)::graphile_worker.job_spec
-       where not exists (select from graphile_worker.jobs j where j.key = task and j.locked_at is null and j.attempts < j.max_attempts)))
+      select row(task, payload, null, null, 25::smallint, coalesce(job_key, task), 0::smallint, null)::graphile_worker.job_spec
+       where not exists (select from graphile_worker.jobs j where j.key = coalesce(job_key, task) and j.locked_at is null and j.attempts < j.max_attempts)))
 $$;
 
 /* These jobs, which were put off, are due now. Returns how many. */

@@ -59,7 +59,7 @@ const described = {
     body: MissingCheck,
     answers: {
       202: {
-        description: "It is queued; `isNew` is false where one waited already.",
+        description: "It is queued; `isNew` is false where one of as many days waited already.",
         schema: v.strictObject({ task: v.literal("missing_check"), isNew: v.boolean(), url: v.string() }),
       },
     },

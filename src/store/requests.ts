@@ -47,10 +47,13 @@ export async function requestUpload(sql: Sql, uuid: string): Promise<UploadReque
   return row!.answer;
 }
 
-/** Queues a missing check, unless one waits already; true where it is new. Its days count back from yesterday. */
+/**
+ * Queues a missing check, unless one of as many days waits already; true where it is new. Its days count back from yesterday; a day that
+ * several checks name is read once.
+ */
 export async function requestMissingCheck(sql: Sql, daysBack: number | undefined): Promise<boolean> {
-  const payload = daysBack === undefined ? {} : { daysBack };
+  const [payload, key] = daysBack === undefined ? [{}, null] : [{ daysBack }, `missing_check:${daysBack}`];
   const [row] = await sql<{ isNew: boolean }[]>`
-    select callcenter.queue_task('missing_check', ${sql.json(payload)}::json) as "isNew"`;
+    select callcenter.queue_task('missing_check', ${sql.json(payload)}::json, ${key}) as "isNew"`;
   return row?.isNew ?? false;
 }

@@ -119,6 +119,14 @@ describe("a missing check", () => {
     expect(await payloads()).toEqual([{ daysBack: 7 }]);
   });
 
+  test("of more days than one that waits is queued too", async () => {
+    for (const json of [{}, { daysBack: 30 }]) {
+      expect((await client.ask("/missing-check", { json })).body.isNew, JSON.stringify(json)).toBe(true);
+      expect((await client.ask("/missing-check", { json })).body.isNew, JSON.stringify(json)).toBe(false);
+    }
+    expect(await payloads()).toEqual([{}, { daysBack: 30 }]);
+  });
+
   test("needs no body, nor its content type", async () => {
     expect((await client.ask("/missing-check", { method: "POST" })).status).toBe(202);
     await client.database.sql`select graphile_worker.complete_jobs(array(select id from graphile_worker.jobs))`;
