@@ -127,7 +127,7 @@ export async function openWorker(options: {
       await shareSettings(sql, { schedule, daily_time });
       await keepToQueues(sql); // what ran at the start, and was put back since
     }),
-    repeat(ALERT_CHECK_MS, log, () => checkAlerts(sql, log)),
+    repeat(ALERT_CHECK_MS, log, () => checkAlerts(sql, config, log)),
     repeat(PROBE_CHECK_MS, log, () => callProbers(sql)),
   ];
   return {
@@ -140,9 +140,9 @@ export async function openWorker(options: {
 }
 
 /** What newly needs a person, or no longer does, becomes one `send_alert` job. */
-async function checkAlerts(sql: Sql, log: Log): Promise<void> {
-  const { raised, cleared } = await raiseAlerts(sql);
-  if (raised + cleared > 0) log.info("Alerts queued", { raised, cleared });
+async function checkAlerts(sql: Sql, { ALERT_WEBHOOK_URL: webhook }: Config, log: Log): Promise<void> {
+  const { raised, cleared } = await raiseAlerts(sql, webhook !== undefined);
+  if (raised + cleared > 0) log.info(webhook ? "Alerts queued" : "Alerts noted", { raised, cleared });
 }
 
 /** Does it again and again, one at a time; where it fails, the next time comes. */

@@ -13,11 +13,12 @@ export interface Alert {
 }
 
 /**
- * Holds what needs attention now against what was told: each new cause becomes an alert with a job that delivers it, each cause that is over
- * a job that says so. Recordings are told a day at a time; old days that nobody asked for are shown, not told. In one statement, hence
- * never twice. Returns how many were raised and cleared.
+ * Holds what needs attention now against what was told: each new cause becomes an alert, each cause that is over clears its own. Where there
+ * is a webhook, whatever was not told yet gets a job that delivers it, unless it has one (also one that gave up): an alert from before there
+ * was a webhook too. Recordings are told a day at a time; old days that nobody asked for are shown, not told. In one statement, hence never
+ * twice. Returns how many were raised and cleared.
  */
-export async function raiseAlerts(sql: Sql): Promise<{ raised: number; cleared: number }> {
+export async function raiseAlerts(sql: Sql, hasWebhook: boolean): Promise<{ raised: number; cleared: number }> {
   const [row] = await sql<{ raised: number; cleared: number }[]>`
     with causes as (
       select a.kind,
@@ -36,13 +37,21 @@ export async function raiseAlerts(sql: Sql): Promise<{ raised: number; cleared: 
     ), cleared as (
       update callcenter.alerts a set cleared_at = now()
        where cleared_at is null and not exists (select from causes c where c.kind = a.kind and c.subject = a.subject)
-      returning id
+      returning id, sent_at
+    ), untold as (
+      select id, false as is_cleared from raised
+      union all select id, true from cleared where sent_at is not null
+      union all
+      select id, cleared_at is not null from callcenter.alerts
+       where (sent_at is null and cleared_at is null or sent_at is not null and cleared_at is not null and clear_sent_at is null)
+         and id not in (select id from cleared)
+    ), keyed as (
+      select *, format('send_alert:%s:%s', id, case when is_cleared then 'cleared' else 'raised' end) as key from untold
     ), jobs as (
-      select id, false as is_cleared from raised union all select id, true from cleared
+      select * from keyed where ${hasWebhook} and not exists (select from graphile_worker.jobs j where j.key = keyed.key)
     ), queued as (
       select count(*) as jobs from graphile_worker.add_jobs(array(
-        select row('send_alert', json_build_object('alertId', id, 'cleared', is_cleared), 'alerts', null, 25::smallint,
-                   format('send_alert:%s:%s', id, case when is_cleared then 'cleared' else 'raised' end), 0::smallint, null)::graphile_worker.job_spec
+        select row('send_alert', json_build_object('alertId', id, 'cleared', is_cleared), 'alerts', null, 25::smallint, key, 0::smallint, null)::graphile_worker.job_spec
           from jobs))
     )
     select (select count(*) from raised)::int as raised, (select count(*) from cleared)::int as cleared from queued`;

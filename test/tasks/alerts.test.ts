@@ -3,6 +3,7 @@ import { addDays } from "../../src/day.ts";
 import { type ErrorCode, SyncError } from "../../src/errors.ts";
 import { raiseAlerts } from "../../src/store/alerts.ts";
 import { reportFailure, reportSuccess } from "../../src/store/circuits.ts";
+import { createDatabase } from "../database.ts";
 import { type FakeWebhook, startFakeWebhook } from "../fakes/webhook.ts";
 import { callsOf, openWorld, TODAY, type World } from "../world.ts";
 
@@ -21,8 +22,8 @@ const DAY = addDays(TODAY, -3);
 const open = (options: Parameters<typeof openWorld>[0] = {}) =>
   openWorld({ ...options, environment: { ALERT_WEBHOOK_URL: webhook.url, ...options.environment } });
 
-async function check() {
-  await raiseAlerts(world.sql);
+async function check({ hasWebhook = true } = {}) {
+  await raiseAlerts(world.sql, hasWebhook);
   await world.settle({ hurry: true });
 }
 
@@ -56,7 +57,7 @@ test("a webhook that refuses is tried again, and its address is shown nowhere", 
   world = await open();
   webhook.status = 500;
   await world.sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
-  await raiseAlerts(world.sql);
+  await raiseAlerts(world.sql, true);
   await world.settle();
   const [job] =
     await world.sql`select attempts, last_error from graphile_worker.jobs where task_identifier = 'send_alert'`;
@@ -160,7 +161,28 @@ test("an outage that shows now this way and now that is one cause, until the nei
 test("without a webhook nothing is posted, and what needs attention is there all the same", async () => {
   world = await openWorld();
   await world.sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
-  await check();
+  await check({ hasWebhook: false });
   expect(webhook.messages).toEqual([]);
   expect(await world.sql`select kind from callcenter.attention`).toEqual([{ kind: "drive_full" }]);
+});
+
+test("an alert from before there was a webhook is told once there is one, once, and so is its end", async () => {
+  const { drop, ...rest } = await createDatabase();
+  const { sql } = rest;
+  const database = { ...rest, drop: async () => {} };
+  try {
+    world = await openWorld({ database });
+    await sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
+    await check({ hasWebhook: false });
+    await world.close();
+    world = await open({ database });
+    await check();
+    await check();
+    expect(webhook.messages).toMatchObject([{ kind: "drive_full" }]);
+    await reportSuccess(sql, ["drive"]);
+    await check();
+    expect(webhook.messages.map(({ text }) => String(text).startsWith("Over"))).toEqual([false, true]);
+  } finally {
+    await drop();
+  }
 });
