@@ -20,25 +20,17 @@ const whole = (min: number, max: number) =>
     v.maxValue(max, `must be a whole number from ${min} to ${max}`),
   );
 
-const WORDS: Record<string, boolean> = {
-  true: true,
-  yes: true,
-  on: true,
-  "1": true,
-  false: false,
-  no: false,
-  off: false,
-  "0": false,
-};
+const ON = ["true", "yes", "on", "1"];
+const OFF = ["false", "no", "off", "0"];
 /** True for what a variable that is on or off says for off. */
-export const saysOff = (word: string | undefined) => word !== undefined && WORDS[word.trim().toLowerCase()] === false;
+export const saysOff = (word: string | undefined) => word !== undefined && OFF.includes(word.trim().toLowerCase());
 
 const flag = v.pipe(
   v.string(),
   v.trim(),
   v.toLowerCase(),
-  v.check((word) => Object.hasOwn(WORDS, word), "must be true or false"),
-  v.transform((word) => WORDS[word] === true),
+  v.check((word) => [...ON, ...OFF].includes(word), "must be true or false"),
+  v.transform((word) => ON.includes(word)),
 );
 
 const parsed = (value: string) => (URL.canParse(value) ? new URL(value) : undefined);
@@ -51,6 +43,14 @@ const address = v.pipe(
 
 /** What a database URL may say of TLS. */
 export const sslModes = ["disable", "allow", "prefer", "require", "no-verify", "verify-ca", "verify-full"] as const;
+
+const webhookAddress = v.pipe(
+  address,
+  v.check(
+    ({ username, password }) => canDecode(`${username}:${password}`),
+    "must write a % in its user or password as %25",
+  ),
+);
 
 const databaseAddress = v.pipe(
   text,
@@ -100,7 +100,7 @@ const Environment = v.object({
     v.pipe(text, v.toLowerCase(), v.picklist(logLevels, `must be one of ${logLevels.join(", ")}`)),
     "info",
   ),
-  ALERT_WEBHOOK_URL: v.optional(address),
+  ALERT_WEBHOOK_URL: v.optional(webhookAddress),
 
   PBX_API_URL: v.optional(address),
   PBX_DOMAIN: optionalText,
@@ -182,8 +182,7 @@ export function readConfig(
 
 /** Every value of the configuration that no log line, alert or answer may show. */
 export function secretsOf(config: Config): string[] {
-  const password =
-    config.DATABASE_URL && URL.canParse(config.DATABASE_URL) ? new URL(config.DATABASE_URL).password : "";
+  const urls = [parsed(config.DATABASE_URL ?? ""), config.ALERT_WEBHOOK_URL];
   return [
     config.PBX_API_KEY,
     ...(config.PBX_AUTH === "basic" && config.PBX_API_KEY
@@ -192,8 +191,7 @@ export function secretsOf(config: Config): string[] {
     config.API_TOKEN,
     config.METRICS_TOKEN,
     config.GOOGLE_DRIVE_CREDENTIALS_JSON,
-    password,
-    decodeURIComponent(password),
+    ...urls.flatMap((url) => (url ? [url.password, decodeURIComponent(url.password)] : [])),
     config.ALERT_WEBHOOK_URL?.href,
   ].filter((secret): secret is string => Boolean(secret));
 }

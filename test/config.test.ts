@@ -77,6 +77,12 @@ test("readConfig() wants a PostgreSQL URL, with an sslmode that means something"
   expect(problemsOf({ ...WORKER, DATABASE_URL: "postgres://u:50%25off@h/x" })).toBe("");
 });
 
+test("readConfig() wants a webhook whose user and password can be read", () => {
+  const problems = problemsOf({ ...WORKER, ALERT_WEBHOOK_URL: "https://bot:50%off@h/x" });
+  expect(problems).toContain("ALERT_WEBHOOK_URL must write a % in its user or password as %25");
+  expect(problemsOf({ ...WORKER, ALERT_WEBHOOK_URL: "https://bot:50%25off@h/hook%" })).toBe("");
+});
+
 test("readConfig() asks a role only for what it uses", () => {
   expect(problemsOf({ DATABASE_URL: WORKER.DATABASE_URL }, "web")).toBe("");
   const message = problemsOf({ DATABASE_URL: WORKER.DATABASE_URL }, "worker");
@@ -108,4 +114,6 @@ test("secretsOf() lists the key, the tokens and the password of the database", (
   );
   const encoded = secretsOf(readConfig({ ...WORKER, DATABASE_URL: "postgres://u:p%40ss@h/x" }, "all"));
   expect(encoded).toEqual(expect.arrayContaining(["p%40ss", "p@ss"]));
+  const webhook = secretsOf(readConfig({ ...WORKER, ALERT_WEBHOOK_URL: "https://bot:h%40ok@h/x" }, "all"));
+  expect(webhook).toEqual(expect.arrayContaining(["h%40ok", "h@ok"]));
 });

@@ -186,3 +186,24 @@ test("an alert from before there was a webhook is told once there is one, once, 
     await drop();
   }
 });
+
+test("a webhook that has moved did not take the alert, and the reason says what to do", async () => {
+  world = await open();
+  webhook.status = 302;
+  await world.sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
+  await raiseAlerts(world.sql, true);
+  await world.settle();
+  const [alert] = await world.sql`select sent_at, last_error from callcenter.alerts`;
+  expect(alert).toEqual({ sent_at: null, last_error: expect.stringMatching(/answered 302.*final address/) });
+});
+
+test("a user and a password in the webhook's address are sent as HTTP Basic, and shown nowhere", async () => {
+  const address = new URL(webhook.url);
+  address.username = "bot";
+  address.password = "p@ss:wörd";
+  world = await open({ environment: { ALERT_WEBHOOK_URL: address.href } });
+  await world.sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
+  await check();
+  expect(webhook.authorizations).toEqual([`Basic ${Buffer.from("bot:p@ss:wörd").toString("base64")}`]);
+  expect(JSON.stringify(world.logs)).not.toMatch(/p(@|%40)ss/);
+});
