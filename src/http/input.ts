@@ -70,11 +70,15 @@ export function cursorAfter(rows: readonly Place[], limit: number): string | nul
     .replaceAll("=", "");
 }
 
+/** An earlier year is written with a sign, which PostgreSQL refuses. */
+const YEAR_1_MS = Date.parse("0001-01-01T00:00:00Z");
+
 function readCursor(cursor: string): Place | undefined {
   try {
     const bytes = Uint8Array.from(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
     const match = /^(-?\d{1,14})? ([^\x00-\x1f]{1,500})$/.exec(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return match ? { at: match[1] ? new Date(Number(match[1])) : null, id: match[2]! } : undefined;
+    if (!match || Number(match[1] ?? 0) < YEAR_1_MS) return undefined;
+    return { at: match[1] ? new Date(Number(match[1])) : null, id: match[2]! };
   } catch {
     return undefined;
   }

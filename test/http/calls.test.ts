@@ -166,6 +166,7 @@ describe("the list of calls", () => {
     "phone=",
     "cursor=***",
     "cursor=bm90IGE",
+    `cursor=${btoa("-99999999999999 abc")}`,
     "disposition=%00",
     "day=2024-01-15&day=2024-01-16",
     "unknown=1",

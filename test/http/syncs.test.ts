@@ -16,6 +16,11 @@ const idsOf = async (query: string) =>
   (await client.ask(`/syncs?${query}`)).body.syncs.map(({ id }: { id: string }) => id);
 
 describe("sync logs", () => {
+  test("go on at no cursor of a year that PostgreSQL does not know", async () => {
+    const { body } = await client.ask(`/syncs?cursor=${btoa("-99999999999999 abc")}`);
+    expect(body).toMatchObject({ status: 400, code: "invalid_request" });
+  });
+
   test("come newest first, page by page, their dates as days of the business", async () => {
     const createdAt = (minute: number) => new Date(Date.UTC(2024, 0, 15, 19, minute));
     await insertLogs(
