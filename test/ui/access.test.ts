@@ -136,6 +136,15 @@ describe("a form", () => {
     },
   );
 
+  test.each(["multipart/form-data", "multipart/form-data; boundary=none"])(
+    "that cannot be read (%s) is refused and does nothing",
+    async (type) => {
+      const answer = await site.post("/ui/days", day(), { headers: { "Content-Type": type } });
+      expect(answer.status).toBe(403);
+      expect(await jobs()).toBe(0);
+    },
+  );
+
   test("leads to a page that says once what was done", async () => {
     const answer = await site.post("/ui/days", day());
     expect(answer.status).toBe(303);

@@ -52,9 +52,15 @@ export function guardForms(
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (c.req.method === "GET" || c.req.method === "HEAD") return next();
-    const { csrf } = await c.req.parseBody();
+    const { csrf } = await c.req.parseBody().catch(noForm);
     const isOurs = isSameOrigin(c.req.raw.headers, c.req.header("Host") ?? new URL(c.req.url).host);
     if (isOurs && (await isCsrfToken(csrf, apiToken ?? "", now()))) return next();
     return refuse(c, next);
   };
+}
+
+/** What cannot be read as a form has no token. */
+function noForm(error: unknown): Record<string, undefined> {
+  if (error instanceof TypeError) return {};
+  throw error;
 }
