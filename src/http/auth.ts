@@ -13,7 +13,18 @@ export async function sameSecret(given: string, expected: string): Promise<boole
   return difference === 0;
 }
 
-const bearerOf = (header: string | undefined) => /^Bearer +([^\s]+) *$/i.exec(header ?? "")?.[1];
+const bearerOf = (header: string | undefined) => /^Bearer +(\S.*?) *$/i.exec(decoded(header ?? ""))?.[1];
+
+/** A header's text: UTF-8, as clients send it, which arrives as one character a byte; as it is where it is no UTF-8. */
+function decoded(header: string): string {
+  const codes = Array.from(header, (char) => char.charCodeAt(0));
+  if (codes.some((code) => code > 0xff)) return header;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(codes));
+  } catch {
+    return header;
+  }
+}
 
 /** Lets nobody pass while no token is set: what is behind it is closed. */
 export function whenTokenIsSet({ apiToken }: HttpContext): MiddlewareHandler<HttpEnv> {

@@ -26,6 +26,19 @@ describe("who may ask", () => {
     expect((await client.ask("/calls", { token })).status).toBe(401);
   });
 
+  test.each(["mậtkhẩu", "my secret  token"])(
+    "the token may be %s: any text that a header carries",
+    async (apiToken) => {
+      const other = client.but({ apiToken, metricsToken: apiToken });
+      // A header is bytes: UTF-8 as clients send it, which fetch() writes and reads a char a byte.
+      const token = Buffer.from(apiToken).toString("latin1");
+      for (const path of ["/calls", "/metrics"]) {
+        expect((await other.ask(path, { token })).status, path).toBe(200);
+        expect((await other.ask(path, { token: token.slice(0, -1) })).status, path).toBe(401);
+      }
+    },
+  );
+
   test("the API takes no Basic, even with the right password", async () => {
     const headers = { Authorization: `Basic ${btoa(`admin:${TOKEN}`)}` };
     const answer = await client.ask("/calls", { token: null, headers });
