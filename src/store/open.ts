@@ -9,6 +9,9 @@ export type Sql = postgres.Sql;
 /** A part of a statement. */
 export type Piece = postgres.PendingQuery<postgres.Row[]>;
 
+/** Both drivers read no other date style; a database or a user may be set to one. */
+export const READABLE_DATES = "ISO, MDY";
+
 /**
  * Makes a session's first message too long for postgres.js to hold it back. It would do so for ever after a connection that broke with
  * something unsent; so that goes out too, the server hangs up, and the next attempt is a clean one.
@@ -45,6 +48,7 @@ export function openSql(
     onnotice: () => {},
     connection: {
       application_name: options.name ?? "callcenter-sync",
+      DateStyle: READABLE_DATES, // Poolers know it, as they know application_name; what follows, they may refuse.
       ...(!address.pooled && {
         search_path: searchPathOf(address) + SENT_AT_ONCE,
         ...(options.statementTimeoutMs && { statement_timeout: options.statementTimeoutMs }),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "../log.ts";
 import { type DatabaseAddress, searchPathOf } from "../store/database_url.ts";
+import { READABLE_DATES } from "../store/open.ts";
 
 /**
  * What node-postgres reports when the connection is to blame, not the statement. The last one: a primary that was
@@ -127,6 +128,8 @@ export function createPool(address: DatabaseAddress, options: { max: number; log
       ssl: address.tls ? { rejectUnauthorized: address.tls.verify } : false,
       application_name: "callcenter-sync",
       ...(address.schema !== "public" && { options: `-c search_path=${searchPathOf(address).replaceAll(" ", "\\ ")}` }),
+      // Not as an option of the start: PgBouncer would refuse it before refusePooler() can say what is wrong.
+      onConnect: (client) => client.query(`set datestyle = ${READABLE_DATES}`),
       query_timeout: 60_000,
       max: options.max,
     },
