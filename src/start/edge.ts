@@ -3,7 +3,8 @@ import { messageOf } from "../errors.ts";
 import { createApp } from "../http/app.ts";
 import { createLog, type Log, type Redact, redactor } from "../log.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "../store/database_url.ts";
-import { openSql } from "../store/open.ts";
+import { openSql, type Sql } from "../store/open.ts";
+import { shareZone } from "../store/settings.ts";
 import { version } from "./version.ts";
 
 /** What Cloudflare hands over beside a request: variables, secrets, and a Hyperdrive where one is bound. Deno hands over none of these. */
@@ -26,6 +27,9 @@ interface Setting {
 
 /** Read at the first request: Cloudflare has no environment before. */
 let setting: Setting | undefined;
+
+/** True once SQL counts days as we do, or as the workers do. */
+let isZoneShared = false;
 
 /**
  * The HTTP app as a `fetch` handler, for Deno Deploy and Cloudflare Workers. It has a database and nothing else: migrations and jobs are the
@@ -51,6 +55,8 @@ export default {
       version,
       role: "web",
     });
+    // No answer waits for it: /health/live asks no database.
+    if (!isZoneShared) void tellZone(sql, config.TIMEZONE);
     try {
       return await app.fetch(request);
     } finally {
@@ -59,6 +65,16 @@ export default {
     }
   },
 };
+
+/** Where the database is away or not migrated, the next request tries again. */
+async function tellZone(sql: Sql, zone: string): Promise<void> {
+  await shareZone(sql, zone).then(
+    () => {
+      isZoneShared = true;
+    },
+    () => {},
+  );
+}
 
 function readSetting({ HYPERDRIVE, ...bindings }: Bindings): Setting {
   const texts = Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === "string");

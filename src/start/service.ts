@@ -5,10 +5,11 @@ import { createApp } from "../http/app.ts";
 import type { Log, Redact } from "../log.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
 import { openSql } from "../store/open.ts";
+import { shareZone } from "../store/settings.ts";
 import { createPool } from "../worker/pool.ts";
 import type { Worker } from "../worker/runner.ts";
 import { swaggerAsset } from "./assets.ts";
-import { prepareDatabase } from "./database.ts";
+import { prepareDatabase, whileAway } from "./database.ts";
 import { processMetrics } from "./process_metrics.ts";
 import { version } from "./version.ts";
 import { controlConcurrency, openWorker } from "./worker.ts";
@@ -66,7 +67,8 @@ export async function startService(options: {
   let worker: Worker | undefined;
   const start = async () => {
     await prepareDatabase(sql, pool, log, stopping.signal);
-    if (!withWorker || stopping.signal.aborted) return;
+    if (stopping.signal.aborted) return;
+    if (!withWorker) return whileAway(log, stopping.signal, () => shareZone(sql, config.TIMEZONE));
     worker = await openWorker({ config, sql, pool, log, redact, onFatal, signal: stopping.signal });
     log.info("Worker started", { uploads_at_once: config.UPLOAD_CONCURRENCY, days_at_once: config.PBX_CONCURRENCY });
   };

@@ -41,6 +41,13 @@ export async function shareSettings(sql: Sql, settings: Partial<SharedSettings>)
   return row?.before ?? null;
 }
 
+/** The zone of a process that is no worker: days are counted in it until the first worker says which; never over a worker's. */
+export async function shareZone(sql: Sql, zone: string): Promise<void> {
+  await sql`
+    insert into callcenter.settings (key, value) select 'zone', to_jsonb(${zone}::text) where callcenter.zone() <> ${zone}
+    on conflict do nothing`;
+}
+
 /** Writes the table of error codes, so that the views can say what to do. */
 export async function shareErrorCodes(sql: Sql): Promise<void> {
   const codes = Object.keys(meanings).map((code) => {

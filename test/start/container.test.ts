@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addDays } from "../../src/day.ts";
+import { shareSettings, shareZone } from "../../src/store/settings.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 import { eventually } from "../eventually.ts";
 import { type FakeDrive, startFakeDrive } from "../fakes/drive.ts";
@@ -121,6 +122,18 @@ test("the web role needs the database alone, and answers while there is no worke
   expect((await ask("/health")).status).toBe(503);
   service.child.kill("SIGINT");
   expect(await service.exit).toBe(0);
+});
+
+test("the web role alone counts days in its own zone, until a worker says which", async () => {
+  const { sql } = database;
+  start(["--role", "web"], { ...environment(), TIMEZONE: "America/Havana" });
+  const zone = async () => (await sql`select callcenter.zone() as zone`.catch(() => []))[0]?.zone;
+  await eventually(async () => (await zone()) === "America/Havana", "SQL counts in the zone of the web role");
+  await shareZone(sql, "Europe/Berlin");
+  expect(await zone()).toBe("America/Havana");
+  await shareSettings(sql, { zone: ZONE });
+  await shareZone(sql, "America/Havana");
+  expect(await zone()).toBe(ZONE);
 });
 
 test("without API_TOKEN the log says that the doors are closed; a port that is taken is said in plain words", async () => {
