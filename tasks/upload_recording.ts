@@ -9,6 +9,7 @@ import { claimProbes, giveProbesBack, reportFailure, reportSuccess } from "../sr
 import { checkCalls, noteSeenFiles } from "../src/store/drive_files.ts";
 import { folderMemory } from "../src/store/folders.ts";
 import {
+  doAllBreakOff,
   failUpload,
   findRecording,
   finishUpload,
@@ -42,7 +43,7 @@ export default defineTask("upload_recording", async ({ uuid }, context) => {
     return await upload({ ...recording, path: recording.path }, job);
   } catch (error) {
     if (!(error instanceof SyncError) || context.signal.aborted) throw error;
-    return await failed(recording, understood(error, recording), startedAt, job);
+    return await failed(recording, await understood(error, recording, job), startedAt, job);
   } finally {
     await giveProbesBack(sql, claims);
   }
@@ -110,15 +111,15 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
 }
 
 /**
- * What is absent or holds no sound may only be late. A refusal, or a break in mid-download, is the recording's own where others were served
- * since its last: else the PBX refuses all, or a proxy before it dies.
+ * What is absent or holds no sound may only be late. A refusal is the recording's own where others were served since its last; a break in
+ * mid-download is not where all others break off too, as behind a proxy that dies.
  */
-function understood(error: SyncError, recording: Recording): SyncError {
+async function understood(error: SyncError, recording: Recording, { sql }: Job): Promise<SyncError> {
   const { code, message } = error;
   if (code === "recordings_key_refused" && recording.isRefusedAlone) {
     return new SyncError("recording_refused", message, { cause: error });
   }
-  if (code === "recording_cut_short" && !recording.isCutAlone) {
+  if (code === "recording_cut_short" && (await doAllBreakOff(sql, recording.uuid))) {
     return new SyncError("recordings_unreachable", message, { cause: error });
   }
   const isAbsent = code === "recording_gone" || code === "recording_empty";

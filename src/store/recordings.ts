@@ -22,8 +22,22 @@ export interface Recording extends Times {
   flag: string | null;
   /** True where the PBX refused it the last time, and has served other recordings since. */
   isRefusedAlone: boolean;
-  /** True where it broke off the last time, and another was fetched whole since. */
-  isCutAlone: boolean;
+}
+
+/** So many recordings in a row broke off, and none was fetched whole: that is no fault of theirs. */
+const BREAKS_OF_AN_OUTAGE = 5;
+
+/** True where the last uploads, of other recordings than this one, all broke off in mid-download. */
+export async function doAllBreakOff(sql: Sql, uuid: string): Promise<boolean> {
+  const [row] = await sql<{ breaks: number }[]>`
+    with latest as (
+      select uuid, event, code, at from callcenter.call_events
+       where event in ('uploaded', 'upload_failed') and at > now() - interval '1 hour' order by at desc limit 200
+    )
+    select count(distinct uuid)::int as breaks from latest
+     where uuid <> ${uuid} and code in ('recording_cut_short', 'recordings_unreachable')
+       and at > coalesce((select max(at) from latest where event = 'uploaded'), '-infinity')`;
+  return (row?.breaks ?? 0) >= BREAKS_OF_AN_OUTAGE;
 }
 
 /** A recording by its call's uuid; undefined where there is no such call. */
@@ -33,10 +47,8 @@ export async function findRecording(sql: Sql, uuid: string): Promise<Recording |
            "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveMd5" as md5, "driveSessionUri" as "sessionUri",
            coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
            coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (
-             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone",
-           coalesce("uploadErrorCode" in ('recording_cut_short', 'recordings_unreachable'), false) and exists (
-             select from callcenter.call_events e where e.at > r."updatedAt" and e.event = 'uploaded' and e.uuid <> r."uuid") as "isCutAlone"
-      from "CallCenterRecord" r where "uuid" = ${uuid}`;
+             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone"
+      from "CallCenterRecord" where "uuid" = ${uuid}`;
   return row;
 }
 

@@ -3,7 +3,6 @@ import { addDays } from "../../src/day.ts";
 import { listCalls } from "../../src/store/call_list.ts";
 import { findLacks } from "../../src/store/dashboard_days.ts";
 import { eventually } from "../eventually.ts";
-import type { SimulatedCall } from "../fakes/calls.ts";
 import { aRecentCall, callsOf, openWorld, TODAY, type World } from "../world.ts";
 
 let world: World;
@@ -124,6 +123,7 @@ test.each([
   ["an HTML page under status 200", { name: "html_page" }, "recording_not_audio"],
   ["nothing but a header", { name: "header_only" }, "recording_empty"],
   ["0 bytes", { name: "empty" }, "recording_empty"],
+  ["fewer bytes than announced", { name: "cut", afterBytes: 1500 }, "recording_cut_short"],
 ] as const)("a recording that is %s never gets to Drive", async (_what, fault, code) => {
   const call = await oneCall();
   world.pbx.faults.inject({ ...fault, kind: "recording" });
@@ -142,29 +142,6 @@ test("a recording at another host is not fetched, and the key goes nowhere", asy
   await world.settle({ hurry: true });
   expect(await row(call.uuid)).toMatchObject({ uploadErrorCode: "recording_foreign_address", uploadRetryCount: 3 });
   expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: call.uuid }]);
-});
-
-test("a recording that is cut short whenever it is sent, while others are served, is given up after its rounds", async () => {
-  const [cut, other] = callsOf(OLD, 20).filter(({ recording }) => recording) as [SimulatedCall, SimulatedCall];
-  world = await openWorld({ pbx: { calls: [cut, other] } });
-  world.pbx.faults.inject({ name: "cut", afterBytes: 1_500, kind: "recording", uuid: cut.uuid });
-  await sync();
-  await world.settle();
-  for (const _round of [1, 2, 3]) {
-    await world.queue("retry_uploads");
-    for (let attempt = 1; attempt <= 6; attempt++) {
-      await world.settle();
-      await world.sql`update "CallCenterRecord" set "googleDriveUrl" = null, "driveMd5" = null where "uuid" = ${other.uuid}`;
-      await world.sql`select callcenter.queue_uploads(array[${other.uuid}])`;
-      await world.settle();
-      await world.hasten();
-      await world.settle();
-    }
-  }
-  expect(await row(cut.uuid)).toMatchObject({ uploadErrorCode: "recording_cut_short", uploadRetryCount: 3 });
-  expect(await attention()).toMatchObject([{ kind: "recording_given_up", subject: cut.uuid }]);
-  expect(await world.sql`select neighbour from callcenter.circuits where state = 'open'`).toEqual([]);
-  expect(world.drive.files).toMatchObject([{ appProperties: { uuid: other.uuid } }]);
 });
 
 test.each([
