@@ -39,7 +39,9 @@ async function migrate(config: Config): Promise<string[]> {
   const { migrateAll } = await import("./database.ts");
   const sql = connect(config);
   try {
-    return await withPool(config, (pool) => migrateAll(sql, pool, silentLog));
+    return await withPool(config, (pool) =>
+      migrateAll(sql, pool, { schema: addressOf(config).schema, log: silentLog }),
+    );
   } finally {
     await sql.end({ timeout: 1 });
   }

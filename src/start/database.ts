@@ -14,16 +14,25 @@ const isAway = (error: unknown) =>
   isConnectionError(error) ||
   /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
 
+/** Where the two tables go, and who is told. */
+interface Preparing {
+  schema: string;
+  log: Log;
+}
+
 /** As `migrateAll`, but waits for a database that is not there yet, or takes no writes. */
-export const prepareDatabase = (sql: Sql, pool: PatientPool, log: Log, signal?: AbortSignal): Promise<string[]> =>
-  whileAway(log, signal, () => migrateAll(sql, pool, log));
+export const prepareDatabase = (
+  sql: Sql,
+  pool: PatientPool,
+  { signal, ...how }: Preparing & { signal?: AbortSignal },
+): Promise<string[]> => whileAway(how.log, signal, () => migrateAll(sql, pool, how));
 
 /** Graphile Worker's tables, then ours. Returns the names of our files that were applied now. */
-export async function migrateAll(sql: Sql, pool: PatientPool, log: Log): Promise<string[]> {
+export async function migrateAll(sql: Sql, pool: PatientPool, { schema, log }: Preparing): Promise<string[]> {
   const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
   if ((row?.version ?? 0) < 150_000) throw new ConfigError("PostgreSQL 15 or newer is needed.");
   await migrateGraphile(pool, log);
-  const applied = await migrate(sql);
+  const applied = await migrate(sql, { schema });
   await shareErrorCodes(sql);
   if (applied.length > 0) log.info("Migrations applied", { files: applied });
   return applied;

@@ -66,7 +66,7 @@ export async function startService(options: {
   const stopping = new AbortController();
   let worker: Worker | undefined;
   const start = async () => {
-    await prepareDatabase(sql, pool, log, stopping.signal);
+    await prepareDatabase(sql, pool, { schema: address.schema, log, signal: stopping.signal });
     if (stopping.signal.aborted) return;
     if (!withWorker) return whileAway(log, stopping.signal, () => shareZone(sql, config.TIMEZONE));
     worker = await openWorker({ config, sql, pool, log, redact, onFatal, signal: stopping.signal });

@@ -49,13 +49,18 @@ const underLock = (sql: Sql, text: string, lockTimeoutMs = LOCK_TIMEOUT_MS) =>
 /**
  * Brings the database up to the files of `sql/`, forward only. Safe when several processes do it at once. Throws where the database is
  * newer than this program (a ConfigError), or where a file that was applied has changed since. Returns the names of the files applied now.
+ * `schema`: that of the two tables; it is made where it does not exist, as Prisma does, for they would else go to the next one of the search
+ * path.
  *
  * Graphile Worker's own migrations must have run: our SQL functions name its types.
  */
-export async function migrate(sql: Sql, options: { lockTimeoutMs?: number } = {}): Promise<string[]> {
+export async function migrate(sql: Sql, options: { schema?: string; lockTimeoutMs?: number } = {}): Promise<string[]> {
+  const { schema = "public" } = options;
+  const ownSchema = schema === "public" ? "" : `create schema if not exists "${schema.replaceAll('"', '""')}";`;
   await underLock(
     sql,
-    `create schema if not exists callcenter;
+    `${ownSchema}
+     create schema if not exists callcenter;
      create table if not exists callcenter.migrations (
        version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now());`,
   );

@@ -86,6 +86,20 @@ test("with the tables in a schema of their own, the views answer to a session th
   await sql`delete from kata."CallCenterRecord"`;
 });
 
+test("the schema that the URL names is made where it does not exist, and holds the two tables", async () => {
+  const { sql, url } = await emptyDatabase();
+  const address = parseDatabaseUrl(`${url}?schema=ap"p`);
+  const ours = openSql(address, { max: 1 });
+  await migrate(ours, address);
+  await ours.end();
+  const tables =
+    await sql`select schemaname as schema, tablename as table from pg_tables where tablename like 'CallCenter%' order by 2`;
+  expect(tables).toEqual([
+    { schema: 'ap"p', table: "CallCenterRecord" },
+    { schema: 'ap"p', table: "CallCenterSyncLog" },
+  ]);
+});
+
 test("the views answer on an empty database", async () => {
   const { sql } = await emptyDatabase();
   await migrate(sql);
