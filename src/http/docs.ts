@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { openAPIRouteHandler } from "hono-openapi";
+import { generateSpecs, openAPIRouteHandler } from "hono-openapi";
 import * as v from "valibot";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
@@ -29,6 +29,30 @@ const page = html`<!doctype html>
   <body>
     <noscript>This page needs JavaScript. The same in plain JSON: <a href="/openapi.json">/openapi.json</a></noscript>
     <main id="docs"></main>
+  </body>
+</html>
+`;
+
+interface Operation {
+  /** `GET /calls` */
+  name: string;
+  summary: string;
+}
+
+/** What a runtime shows that has no files of Swagger UI: the same operations, as plain HTML. */
+const plainPage = (operations: readonly Operation[]) => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>callcenter-sync API</title>
+  </head>
+  <body>
+    <h1>callcenter-sync API</h1>
+    <p>All of it, for programs and for people: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
+    <ul>
+${operations.map(({ name, summary }) => html`<li><code>${name}</code> ${summary}</li>`)}
+    </ul>
   </body>
 </html>
 `;
@@ -75,14 +99,26 @@ const documentation = (version: string) => ({
 
 /** The description of all routes of `app`, and a page that renders it. */
 export function docRoutes(app: Hono<HttpEnv>, { version, asset }: HttpContext): Hono<HttpEnv> {
-  const document = openAPIRouteHandler(app, {
+  const options = {
     excludeStaticFile: false,
     defaultValidationErrorResponse: false,
     documentation: documentation(version),
-  });
+  };
+  const document = openAPIRouteHandler(app, options);
+  const operations = async (): Promise<Operation[]> => {
+    const { paths } = await generateSpecs(app, options);
+    return Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods ?? {}).map(([method, operation]) => {
+        const { summary = "" } = operation as { summary?: string };
+        return { name: `${method.toUpperCase()} ${path}`, summary };
+      }),
+    );
+  };
   return new Hono<HttpEnv>()
     .get("/openapi.json", described.document, document)
-    .get("/docs", described.page, (c) => c.html(page, 200, { "Content-Security-Policy": POLICY }))
+    .get("/docs", described.page, async (c) =>
+      asset ? c.html(page, 200, { "Content-Security-Policy": POLICY }) : c.html(plainPage(await operations())),
+    )
     .get("/docs/start.js", (c) => c.body(START, 200, { "Content-Type": "text/javascript; charset=utf-8" }))
     .get("/docs/:file", async (c) => {
       const file = await asset?.(c.req.param("file"));

@@ -130,3 +130,14 @@ test("the page renders it with Swagger UI's files from here, and nothing inline"
   expect((await withFiles.ask("/docs/..%2fpackage.json")).body.code).toBe("not_found");
   expect((await client.ask("/docs/swagger-ui.css")).body.code).toBe("not_found");
 });
+
+test("where Swagger UI's files are absent, the page lists the operations by itself, without a script", async () => {
+  const page = await client.ask("/docs", { token: null });
+  expect([page.status, page.headers.get("Content-Type")]).toEqual([200, expect.stringMatching(/^text\/html/)]);
+  expect(page.headers.get("Content-Security-Policy")).toMatch(/^default-src 'none'; base-uri 'none'/);
+  expect(page.text).not.toMatch(/<script|<style|style=|\/docs\//);
+  expect(page.text).toContain('href="/openapi.json"');
+  for (const { method, path, operation } of operationsOf(document)) {
+    expect(page.text).toContain(`<code>${method} ${path}</code> ${operation.summary!.replaceAll("'", "&#39;")}`);
+  }
+});
