@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { dayOf } from "../day.ts";
-import { type Accepted, acceptCall, acceptDay, acceptNotice } from "../store/acceptances.ts";
+import { type Accepted, acceptCall, acceptDay, acceptNotice, MAX_REASON } from "../store/acceptances.ts";
 import type { HttpContext, HttpEnv } from "./context.ts";
 import { describe } from "./describe.ts";
 import { day, readBody, text } from "./input.ts";
@@ -12,7 +12,12 @@ const Request = v.strictObject({
   uuid: v.optional(v.pipe(text(500), v.description("A call that is missing, or whose recording stays as it is."))),
   day: v.optional(v.pipe(day, v.description("A day before today: all that it lacks now."))),
   notice: v.optional(v.pipe(text(100), v.description("A notice under attention, such as zone_changed."))),
-  why: v.pipe(text(1_000), v.description("The reason, for whoever asks later.")),
+  why: v.pipe(
+    text(MAX_REASON),
+    v.trim(),
+    v.minLength(1, "is empty"),
+    v.description("The reason, for whoever asks later."),
+  ),
   who: v.optional(text(200), "api"),
 });
 

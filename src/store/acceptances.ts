@@ -15,6 +15,9 @@ export interface Verdict {
   why: string;
 }
 
+/** Characters of a reason: it stays on record whole. */
+export const MAX_REASON = 1_000;
+
 const NOTHING: Accepted = { calls: 0, recordings: 0, days: 0, notices: 0 };
 
 const countByKind = (rows: readonly { kind: string }[]): Accepted => {

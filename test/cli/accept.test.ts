@@ -47,6 +47,17 @@ test("accept says what it does not know, and that today is not over", async () =
   expect([today.code, today.stderr]).toEqual([2, expect.stringContaining("is not over yet")]);
 });
 
+test("accept keeps a reason whole, and refuses one that is longer than the API takes", async () => {
+  await database.sql`insert into "CallCenterRecord" ("uuid", "startTime", "recordingPath") values ('r2', now(), 'a.wav')`;
+  const accept = (why: string) => runInside(["accept", "--uuid", "r2", "--why", why], { environment: environment() });
+  const refused = await accept("y".repeat(1_001));
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("longer than 1,000 characters")]);
+  expect((await accept("y".repeat(1_000))).code).toBe(0);
+  expect(await database.sql`select length(why) from callcenter.acceptances where uuid = 'r2'`).toEqual([
+    { length: 1_000 },
+  ]);
+});
+
 test("accept takes the notice of a changed zone", async () => {
   await database.sql`
     insert into callcenter.settings (key, value) values ('zone_changed', '{"from": "UTC", "to": "Asia/Ho_Chi_Minh"}')`;

@@ -97,6 +97,7 @@ const today = dayOf(new Date(), ZONE);
 test.each([
   ["no reason", { day, why: undefined }],
   ["an empty reason", { day, why: "" }],
+  ["a reason of spaces", { day, why: "   " }],
   ["nothing to accept", {}],
   ["two things", { day, uuid: "gone" }],
   ["today", { day: today }],

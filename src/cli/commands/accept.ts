@@ -1,10 +1,11 @@
 import type { Day } from "../../day.ts";
-import { type Accepted, acceptCall, acceptDay, acceptNotice } from "../../store/acceptances.ts";
+import { plain } from "../../log.ts";
+import { type Accepted, acceptCall, acceptDay, acceptNotice, MAX_REASON } from "../../store/acceptances.ts";
 import { findBusiness } from "../business.ts";
 import { dayArgument, defineCommand } from "../command.ts";
 import { CliError, exitCodes, usageError } from "../exit.ts";
 import type { Session } from "../session.ts";
-import { counted, hanging } from "../text.ts";
+import { counted, grouped, hanging } from "../text.ts";
 
 interface Options {
   uuid?: string;
@@ -46,9 +47,14 @@ async function acceptOne(session: Session, { uuid, day, notice, why, who }: Opti
   if ([uuid, day, notice].filter((what) => what !== undefined).length !== 1) {
     throw usageError("Name exactly one of --uuid, --day and --notice.");
   }
-  if (!why?.trim()) throw usageError('Say why it may stay as it is: --why "…". The reason stays on record.');
-  const { sql, io, show } = session;
-  const verdict = { who: show(who?.trim() || io.environment.USER || "command line"), why: show(why.trim()) };
+  const reason = why?.trim();
+  if (!reason) throw usageError('Say why it may stay as it is: --why "…". The reason stays on record.');
+  if (reason.length > MAX_REASON) throw usageError(`The reason is longer than ${grouped(MAX_REASON)} characters.`);
+  const { sql, io, show, redact } = session;
+  const verdict = {
+    who: show(who?.trim() || io.environment.USER || "command line"),
+    why: redact(plain(reason, MAX_REASON)),
+  };
   if (day) {
     const { today } = await findBusiness(session);
     if (day >= today) throw usageError(`${day} is not over yet: only days before today (${today}) can be accepted.`);
