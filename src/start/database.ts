@@ -4,15 +4,10 @@ import type { Log } from "../log.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Sql } from "../store/open.ts";
 import { shareErrorCodes } from "../store/settings.ts";
-import { isConnectionError, type PatientPool } from "../worker/pool.ts";
+import { isDatabaseAway, type PatientPool } from "../worker/pool.ts";
 import { migrateGraphile } from "../worker/runner.ts";
 
 const PATIENCE_MS = 5_000;
-
-/** True where PostgreSQL is not to be reached, or not ready yet. */
-const isAway = (error: unknown) =>
-  isConnectionError(error) ||
-  /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
 
 /** Where the two tables go, and who is told. */
 interface Preparing {
@@ -54,7 +49,7 @@ export async function whileAway<T>(log: Log, signal: AbortSignal | undefined, wo
       const wrong = WRONG_ADDRESS[(error as { code?: string }).code ?? ""];
       if (wrong)
         throw new ConfigError(`Cannot start: the environment is not right.\n  DATABASE_URL ${wrong}`, { cause: error });
-      if (!isAway(error)) throw error;
+      if (!isDatabaseAway(error)) throw error;
       log.warn("PostgreSQL is not to be reached; trying again", { reason: (error as Error).message });
       await pause(PATIENCE_MS, undefined, { signal });
     }

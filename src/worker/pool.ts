@@ -17,8 +17,13 @@ const CONNECTION_CODES = new Set(
 const CONNECTION_WORDS =
   /Connection terminated|not queryable|timeout exceeded when trying to connect|Client was closed|Query read timeout/;
 
+/** True where PostgreSQL is not to be reached, or not ready yet, as either driver tells it. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  isConnectionError(error) ||
+  /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
+
 /** True where the same statement may succeed on another connection, later. */
-export function isConnectionError(error: unknown): boolean {
+function isConnectionError(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return CONNECTION_CODES.has(code ?? "") || CONNECTION_WORDS.test(message ?? "");
 }

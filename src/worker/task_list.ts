@@ -3,6 +3,7 @@ import type { JobHelpers, Task, TaskList } from "graphile-worker";
 import { messageOf, SyncError } from "../errors.ts";
 import { type Log, plain } from "../log.ts";
 import { BadPayload, type JobInfo, type Outcome, type TaskContext, type TaskDefinition } from "./define_task.ts";
+import { isDatabaseAway } from "./pool.ts";
 import { NO_MORE_ATTEMPTS } from "./rescue.ts";
 
 /** How running jobs are asked to stop. */
@@ -62,6 +63,10 @@ async function perform(
     } else if (signal.aborted) {
       shutDown?.onInterrupted(job);
       log.info(`Interrupted, runs again: ${definition.name}`, facts({ reason: message }));
+    } else if (isDatabaseAway(error) && job.attempt >= job.maxAttempts) {
+      // The last attempt is not lost for a connection that broke: the job begins anew.
+      await queueAgain(helpers, payload, { later: SECOND_LOOK_MS, why: message });
+      return log.warn(message, facts());
     } else {
       const code = error instanceof SyncError && { code: error.code };
       log[job.attempt < job.maxAttempts ? "warn" : "error"](message, facts({ ...code, max_attempts: job.maxAttempts }));

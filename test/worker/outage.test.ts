@@ -144,3 +144,17 @@ describe("a worker that lives", () => {
     expect(done).toEqual(["1"]);
   });
 });
+
+it("begins a job anew whose last attempt met a connection that broke", async () => {
+  let runs = 0;
+  const upload = defineTask("upload_recording", async () => {
+    runs++;
+    if (runs === 1) throw Object.assign(new Error("write CONNECTION_CLOSED"), { code: "CONNECTION_CLOSED" });
+    return { done: "Uploaded" };
+  });
+  await queueUploads(db, 1);
+  await db.sql`update graphile_worker._private_jobs set attempts = max_attempts - 1`;
+  workers.push(await startTestWorker(db, { tasks: [upload] }));
+  await eventually(isEmpty, 20_000);
+  expect(runs).toBe(2);
+});
