@@ -34,6 +34,10 @@ export class DayReader {
   #rowsInPass = 0;
   #foreignPages = 0;
   #namelessPages = 0;
+  /** Records without a uuid in this reading. */
+  #nameless = 0;
+  /** Readings in a row, up to this one, that met as many ids as the PBX's steady total. */
+  #agreements = 0;
   /** What the PBX speaks; null until that is known. */
   dialect: Dialect | null;
   /** What the PBX stated last. */
@@ -57,17 +61,22 @@ export class DayReader {
   async readDay(day: Day, parts: number): Promise<boolean> {
     this.#totals = new Set();
     this.holes = 0;
+    this.#nameless = 0;
     this.#mayLeap = true;
     for (const span of partsOf(wholeDay(day), this.dialect?.asksByTime ? parts : 1)) {
       if (!(await this.#readSpan(span))) return false;
     }
+    // A total that changed on the way proves nothing: a call that vanished may have hidden another one.
+    const agrees = this.#totals.size === 1 && this.#totals.has(this.#seen.count);
+    this.#agreements = agrees ? this.#agreements + 1 : 0;
     return true;
   }
 
-  /** A total that changed on the way proves nothing: a call that vanished may have hidden another one. */
+  /**
+   * Records without a uuid may stand in for calls that were missed, so that the number is right once: with them the total has to agree twice.
+   */
   get isCertain(): boolean {
-    const agreesWithTotal = this.#totals.size === 1 && this.#totals.has(this.#seen.count);
-    return agreesWithTotal || (this.#seen.agrees && this.holes === 0);
+    return this.#agreements >= (this.#nameless > 0 ? 2 : 1) || (this.#seen.agrees && this.holes === 0);
   }
 
   /**
@@ -144,6 +153,7 @@ export class DayReader {
 
   async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {
     const taken = await this.#intake.take(records, dialect);
+    this.#nameless += taken.newIds - taken.newUuids;
     this.#foreignPages = taken.inside > 0 ? 0 : this.#foreignPages + 1;
     if (taken.newIds > 0) this.#namelessPages = taken.newUuids > 0 ? 0 : this.#namelessPages + 1;
     const cannot = `Cannot read calls of ${day}`;

@@ -35,10 +35,10 @@ export interface DayReading {
 const PARTS = [1, 4, 5, 6, 7];
 
 /**
- * Reads a day until it is certain that nothing was missed, at most five times. Certain is as many ids as the PBX's steady total, or two
- * readings in a row that met the same ids and no page that stays empty with calls behind it. The latter proves that no list ended early
- * unless both did at the same call: before two empty pages or more in the day as in a part of it, or, where the PBX can only be asked for
- * whole days, before five. Throws a SyncError where the PBX fails.
+ * Reads a day until it is certain that nothing was missed, at most five times. Certain is as many ids as the PBX's steady total (twice, where
+ * records without a uuid are among them), or two readings in a row that met the same ids and no page that stays empty with calls behind it.
+ * The latter proves that no list ended early unless both did at the same call: before two empty pages or more in the day as in a part of it,
+ * or, where the PBX can only be asked for whole days, before five. Throws a SyncError where the PBX fails.
  */
 export async function readDay(
   api: PbxApi,
