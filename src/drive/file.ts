@@ -1,4 +1,5 @@
 import type { drive_v3 } from "@googleapis/drive";
+import { everywhere, type Google } from "./google.ts";
 
 /** A file as Drive has it. */
 export interface DriveFile {
@@ -39,4 +40,14 @@ export function readFile(answer: unknown): DriveFile | null {
     parents: file.parents ?? [],
     createdTime: new Date(file.createdTime ?? 0),
   };
+}
+
+/** The file; null where there is none that we may see. */
+export async function getFile(google: Google, fileId: string, signal?: AbortSignal): Promise<DriveFile | null> {
+  const { status, body } = await google.call(
+    `look up file ${fileId} in Google Drive`,
+    (api, options) => api.files.get({ fileId, fields: FILE_FIELDS, ...everywhere }, options),
+    { expected: [404], signal, ofOneFile: true },
+  );
+  return status === 404 ? null : readFile(body);
 }

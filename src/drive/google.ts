@@ -45,6 +45,9 @@ export interface CallOptions {
   once?: boolean;
 }
 
+/** Shared Drives answer 404 to whoever does not say this. */
+export const everywhere = { supportsAllDrives: true } as const;
+
 /** Retries are ours, and a status is an answer, not an exception. */
 const ASK_OPTIONS = { retry: false, validateStatus: () => true };
 

@@ -2,7 +2,7 @@ import { SyncError } from "../errors.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { FOLDER_TYPE, readFile } from "./file.ts";
 import type { Files } from "./files.ts";
-import type { Google } from "./google.ts";
+import { everywhere, type Google } from "./google.ts";
 import type { UploadRequest } from "./upload_request.ts";
 
 /** What `doctor` says of Drive. What could not be found out, since something before it failed, is null. */
@@ -100,7 +100,7 @@ async function tryFolder(report: DriveReport, { google, folderId }: ProbeOptions
   const doing = `see folder ${folderId} in Google Drive`;
   const fields = "id,name,mimeType,trashed,driveId,capabilities(canAddChildren)";
   const { body } = await google.call(doing, (api, options) =>
-    api.files.get({ fileId: folderId, fields, supportsAllDrives: true }, options),
+    api.files.get({ fileId: folderId, fields, ...everywhere }, options),
   );
   const file = readFile(body);
   if (!file || file.trashed || file.mimeType !== FOLDER_TYPE) {
