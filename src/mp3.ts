@@ -44,57 +44,64 @@ export function frameAt(bytes: Uint8Array, at: number): Frame | null {
 }
 
 /** Length of an MP3 file, frame by frame, so that constant and variable bit rates and cut files are all told rightly. */
-export function createMp3Meter(): KindMeter {
-  let held: Uint8Array = new Uint8Array(0);
-  let skipBytes = 0;
-  let seconds = 0;
-  let unreadBytes = 0;
-  let family: number | null = null;
-  let promisedSeconds: number | null = null;
+export class Mp3Meter implements KindMeter {
+  /** The beginning of what could not be told yet. */
+  #held: Uint8Array = new Uint8Array(0);
+  #skipBytes = 0;
+  #seconds = 0;
+  #unreadBytes = 0;
+  #family: number | null = null;
+  #promisedSeconds: number | null = null;
 
-  function add(chunk: Uint8Array): void {
-    const skipped = Math.min(skipBytes, chunk.length);
-    skipBytes -= skipped;
+  add(chunk: Uint8Array): void {
+    const skipped = Math.min(this.#skipBytes, chunk.length);
+    this.#skipBytes -= skipped;
     if (skipped === chunk.length) return;
-    const bytes = Buffer.concat([held, chunk.subarray(skipped)]);
+    const bytes = Buffer.concat([this.#held, chunk.subarray(skipped)]);
     let at = 0;
     while (at < bytes.length) {
-      const length = lengthAt(bytes, at);
+      const length = this.#lengthAt(bytes, at);
       if (length === null) break;
       at += length;
     }
-    skipBytes = Math.max(0, at - bytes.length);
-    held = new Uint8Array(bytes.subarray(at));
+    this.#skipBytes = Math.max(0, at - bytes.length);
+    this.#held = new Uint8Array(bytes.subarray(at));
+  }
+
+  seconds(): number | null {
+    return this.#family === null ? null : this.#seconds;
+  }
+
+  promisedSeconds(): number | null {
+    return this.#promisedSeconds;
+  }
+
+  hasSound(): boolean {
+    return this.#seconds > 0 || this.#unreadBytes > UNREAD_SOUND_BYTES;
   }
 
   /** Bytes of what stands there: a tag, a frame (counted), or one byte of neither; null where more is needed to tell. */
-  function lengthAt(bytes: Uint8Array, at: number): number | null {
+  #lengthAt(bytes: Uint8Array, at: number): number | null {
     const left = bytes.length - at;
     if (bytes[at] === 0x49 && (left < 3 || (bytes[at + 1] === 0x44 && bytes[at + 2] === 0x33))) {
       return left < ID3_HEAD_BYTES ? null : tagBytes(bytes.subarray(at));
     }
-    if (bytes[at] !== 0xff) return skipOne(bytes[at]);
+    if (bytes[at] !== 0xff) return this.#skipOne(bytes[at]);
+    const family = this.#family;
     if (left < (family === null ? INDEX_BYTES : FRAME_HEAD_BYTES)) return null;
     const frame = frameAt(bytes, at);
-    if (!frame || (family !== null && frame.family !== family)) return skipOne(0xff);
-    if (family !== null || !hasIndex(bytes, at, frame)) seconds += frame.seconds;
-    else promisedSeconds = promisedFrames(bytes.subarray(at + frame.indexAt)) * frame.seconds || null;
-    family = frame.family;
+    if (!frame || (family !== null && frame.family !== family)) return this.#skipOne(0xff);
+    if (family !== null || !hasIndex(bytes, at, frame)) this.#seconds += frame.seconds;
+    else this.#promisedSeconds = promisedFrames(bytes.subarray(at + frame.indexAt)) * frame.seconds || null;
+    this.#family = frame.family;
     return frame.bytes;
   }
 
   /** A byte of neither; the zeros that pad a tag are nothing. */
-  function skipOne(byte: number | undefined): number {
-    if (byte) unreadBytes++;
+  #skipOne(byte: number | undefined): number {
+    if (byte) this.#unreadBytes++;
     return 1;
   }
-
-  return {
-    add,
-    seconds: () => (family === null ? null : seconds),
-    promisedSeconds: () => promisedSeconds,
-    hasSound: () => seconds > 0 || unreadBytes > UNREAD_SOUND_BYTES,
-  };
 }
 
 /** An ID3v2 tag (id3.org/id3v2.4.0-structure §3): seven bits a byte, and a footer where a flag says so. */

@@ -1,6 +1,6 @@
 import type { AudioKind, KindMeter, Meter } from "./meter.ts";
-import { createMp3Meter, frameAt } from "./mp3.ts";
-import { createWavMeter } from "./wav.ts";
+import { frameAt, Mp3Meter } from "./mp3.ts";
+import { WavMeter } from "./wav.ts";
 
 /** What a kind is called in file names and in HTTP. */
 export const audioTypes = {
@@ -70,7 +70,7 @@ export function createMeter(): Meter {
   function start(chunk: Uint8Array): void {
     head = Buffer.concat([head, chunk]);
     if (head.length >= SNIFF_BYTES) kind = sniff(head);
-    if (kind) meter = kind === "wav" ? createWavMeter() : createMp3Meter();
+    if (kind) meter = kind === "wav" ? new WavMeter() : new Mp3Meter();
     meter?.add(head);
   }
 

@@ -28,7 +28,7 @@ interface AskOptions {
   signal?: AbortSignal;
 }
 
-interface Bytes {
+export interface Bytes {
   method: "POST" | "PATCH" | "PUT";
   url: URL;
   headers: Record<string, string>;
@@ -64,69 +64,78 @@ export interface GoogleOptions {
 }
 
 export function connectGoogle(options: GoogleOptions): Google {
-  const { credentials, subject, rootUrl, transport, pacer, now } = options;
-  let login: Login | null = null;
+  return new Connection(options);
+}
 
-  async function signIn(): Promise<Login> {
-    login ??= makeLogin(readCredentials(credentials), subject, transport.fetch);
-    const current = login;
+type SignedRequest = (login: Login) => Promise<Answer>;
+
+class Connection implements Google {
+  readonly pacer: Pacer;
+  readonly #options: GoogleOptions;
+  #login: Login | null = null;
+
+  constructor(options: GoogleOptions) {
+    this.pacer = options.pacer;
+    this.#options = options;
+  }
+
+  call(doing: string, ask: Ask, options: CallOptions = {}): Promise<Answer> {
+    const { signal } = options;
+    const asked = { ...ASK_OPTIONS, rootUrl: this.#options.rootUrl.href, ...(signal && { signal }) };
+    const request: SignedRequest = async ({ api }) => {
+      const { status, headers, data } = await ask(api, asked);
+      return { status, headers: new Headers({ ...headers }), body: data };
+    };
+    return this.#patiently(doing, request, options);
+  }
+
+  send(doing: string, { method, url, headers, body }: Bytes, options: CallOptions = {}): Promise<Answer> {
+    const request: SignedRequest = async ({ client }) => {
+      const signed = new Headers([...(await client.getRequestHeaders()), ...Object.entries(headers)]);
+      const sent = { method, url, headers: signed, body, signal: options.signal };
+      const reply = await this.#options.transport.send(sent);
+      return { status: reply.status, headers: reply.headers, body: readBody(reply.text) };
+    };
+    return this.#patiently(doing, request, options);
+  }
+
+  async #patiently(doing: string, request: SignedRequest, options: CallOptions): Promise<Answer> {
+    if (!options.once) return this.pacer.run(() => this.#attempt(doing, request, options), options.signal);
+    await this.pacer.turn(options.signal);
+    return this.#attempt(doing, request, options);
+  }
+
+  async #attempt(doing: string, request: SignedRequest, options: CallOptions): Promise<Answer> {
+    const { expected = [], signal, ofOneFile } = options;
+    const answer = await this.#authorised(request).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw failureOf(doing, error);
+    });
+    if (expected.includes(answer.status)) return answer;
+    if (answer.status < 200 || answer.status > 299) throw refusalOf(doing, answer, this.#options.now(), ofOneFile);
+    if (typeof answer.body !== "string" || answer.body === "") return answer;
+    throw new SyncError("drive_server_error", `Cannot ${doing}: Google answered ${answer.status} with no JSON`);
+  }
+
+  /** A token that Google revoked early is refused until a new login fetches another. */
+  async #authorised(request: SignedRequest): Promise<Answer> {
+    for (let logins = 1; ; logins++) {
+      const used = await this.#signIn();
+      const answer = await request(used);
+      if (answer.status !== 401 || logins === MOST_LOGINS) return answer;
+      if (this.#login === used) this.#login = null;
+    }
+  }
+
+  async #signIn(): Promise<Login> {
+    const { credentials, subject, transport, now } = this.#options;
+    this.#login ??= makeLogin(readCredentials(credentials), subject, transport.fetch);
+    const current = this.#login;
     await current.client.getAccessToken().catch((error: unknown) => {
       throw tokenFailureOf(error, now());
     });
     return current;
   }
-
-  /** A token that Google revoked early is refused until a new login fetches another. */
-  async function authorised(request: (login: Login) => Promise<Answer>): Promise<Answer> {
-    for (let logins = 1; ; logins++) {
-      const used = await signIn();
-      const answer = await request(used);
-      if (answer.status !== 401 || logins === MOST_LOGINS) return answer;
-      if (login === used) login = null;
-    }
-  }
-
-  async function attempt(doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) {
-    const { expected = [], signal, ofOneFile } = options;
-    const answer = await authorised(request).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw failureOf(doing, error);
-    });
-    if (expected.includes(answer.status)) return answer;
-    if (answer.status < 200 || answer.status > 299) throw refusalOf(doing, answer, now(), ofOneFile);
-    if (typeof answer.body !== "string" || answer.body === "") return answer;
-    throw new SyncError("drive_server_error", `Cannot ${doing}: Google answered ${answer.status} with no JSON`);
-  }
-
-  async function patiently(doing: string, request: (login: Login) => Promise<Answer>, options: CallOptions) {
-    if (!options.once) return pacer.run(() => attempt(doing, request, options), options.signal);
-    await pacer.turn(options.signal);
-    return attempt(doing, request, options);
-  }
-
-  return {
-    pacer,
-    call: (doing, ask, options = {}) =>
-      patiently(
-        doing,
-        async ({ api }) => {
-          const { signal } = options;
-          const answer = await ask(api, { ...ASK_OPTIONS, rootUrl: rootUrl.href, ...(signal && { signal }) });
-          return { status: answer.status, headers: new Headers({ ...answer.headers }), body: answer.data };
-        },
-        options,
-      ),
-    send: (doing, { method, url, headers, body }, options = {}) =>
-      patiently(
-        doing,
-        async ({ client }) => {
-          const signed = new Headers([...(await client.getRequestHeaders()), ...Object.entries(headers)]);
-          const reply = await transport.send({ method, url, headers: signed, body, signal: options.signal });
-          return { status: reply.status, headers: reply.headers, body: readBody(reply.text) };
-        },
-        options,
-      ),
-  };
 }
 
 function readBody(text: string): unknown {

@@ -5,7 +5,7 @@ import type { Files } from "./files.ts";
 import type { Google } from "./google.ts";
 import { type Digest, Source } from "./source.ts";
 import type { UploadRequest } from "./upload_request.ts";
-import { createWriter, type FirstPart, type Writer } from "./writer.ts";
+import { type FirstPart, Writer } from "./writer.ts";
 
 /** A file whose bytes were compared with the recording's. */
 export interface UploadedFile extends DriveFile {
@@ -35,7 +35,7 @@ const MOST_WRITES = 3;
 export async function upload(request: UploadRequest, options: UploadOptions): Promise<UploadedFile> {
   const source = new Source(request.open, request.onChunk?.bind(request), request.signal);
   try {
-    const writer = createWriter({ ...options, request }, source);
+    const writer = new Writer({ ...options, request }, source);
     return await uploadFrom(source, writer, request, options);
   } finally {
     source.close();
