@@ -1,4 +1,4 @@
-import type { RefusedRecord } from "./call.ts";
+import type { Call, RefusedRecord } from "./call.ts";
 import type { Day } from "./day.ts";
 
 /** Why a day was read: the nightly run, a person, a retry, the check for missing calls. It never changes. */
@@ -33,4 +33,33 @@ export interface SyncLog {
   status: SyncStatus;
   day: Day;
   retryCount: number;
+}
+
+/** What the pages of a day's reading have come to so far: how many calls were stored, and the records that were refused. */
+export class Tally {
+  #stored = 0;
+  readonly #refused = new Map<string, RefusedRecord>();
+
+  /** Takes the calls of a page, those among them that the database refused, and the records that were refused before. */
+  add(
+    page: { calls: readonly Call[]; refused: readonly RefusedRecord[] },
+    refusedCalls: readonly RefusedRecord[],
+  ): void {
+    this.#stored += page.calls.length - refusedCalls.length;
+    for (const { uuid } of page.calls) this.#refused.delete(uuid); // mended since an earlier reading
+    for (const record of [...page.refused, ...refusedCalls]) {
+      // The log shows no more of them whole: those of a list that never ends would fill the memory.
+      const isShown = this.#refused.size < MAX_FAILED_ITEMS;
+      this.#refused.set(record.uuid, isShown ? record : { ...record, record: null });
+    }
+  }
+
+  get refused(): RefusedRecord[] {
+    return [...this.#refused.values()];
+  }
+
+  get counts(): SyncCounts {
+    const failedCount = this.#refused.size;
+    return { totalRecords: this.#stored + failedCount, successCount: this.#stored, failedCount };
+  }
 }

@@ -2,13 +2,13 @@ import type { RefusedRecord } from "../src/call.ts";
 import { addDays, type Day, dayOf, daysBetween } from "../src/day.ts";
 import { SyncError } from "../src/errors.ts";
 import type { Payload } from "../src/jobs.ts";
-import type { DayReading } from "../src/pbx/pbx.ts";
+import type { DayPage, DayReading } from "../src/pbx/pbx.ts";
 import { saveCalls } from "../src/store/calls.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
 import { noteUnprovedDay, proveDay } from "../src/store/ledger.ts";
 import { queueDays } from "../src/store/queue.ts";
 import { beginSyncLog, finishSyncLog, saveProgress } from "../src/store/sync_logs.ts";
-import { MAX_FAILED_ITEMS, type SyncOutcome, type SyncType } from "../src/sync_log.ts";
+import { type SyncOutcome, type SyncType, Tally } from "../src/sync_log.ts";
 import { defineTask, type JobContext, type Outcome, type TaskContext } from "../src/worker/define_task.ts";
 
 /**
@@ -86,43 +86,27 @@ async function readInto(
 ): Promise<SyncOutcome & { counts: boolean }> {
   const { sql, pbx, drive, signal, redact, now } = context;
   const startedAt = now().getTime();
-  const refused = new Map<string, RefusedRecord>();
-  let stored = 0;
+  const tally = new Tally();
   let savedAt = 0;
-  const countsSoFar = () => ({ totalRecords: stored + refused.size, successCount: stored, failedCount: refused.size });
+  const onPage = async (page: DayPage) => {
+    const uploadPriority = syncType === "daily" ? 0 : 1;
+    const saved = await saveCalls(sql, page.calls, { uploads: drive !== null, uploadPriority });
+    tally.add(page, saved.refused);
+    if (now().getTime() - savedAt < PROGRESS_MS) return;
+    savedAt = now().getTime();
+    await saveProgress(sql, id, tally.counts);
+  };
   try {
-    const reading = await pbx.readDay(day, {
-      signal,
-      onPage: async (page) => {
-        const uploadPriority = syncType === "daily" ? 0 : 1;
-        const saved = await saveCalls(sql, page.calls, { uploads: drive !== null, uploadPriority });
-        for (const { uuid } of page.calls) refused.delete(uuid); // mended since an earlier reading
-        for (const record of [...page.refused, ...saved.refused]) {
-          // The log shows no more of them whole: those of a list that never ends would fill the memory.
-          const isShown = refused.size < MAX_FAILED_ITEMS;
-          refused.set(record.uuid, isShown ? record : { ...record, record: null });
-        }
-        stored += page.calls.length - saved.refused.length;
-        if (now().getTime() - savedAt < PROGRESS_MS) return;
-        savedAt = now().getTime();
-        await saveProgress(sql, id, countsSoFar());
-      },
-    });
+    const reading = await pbx.readDay(day, { signal, onPage });
     await reportSuccess(sql, ["pbx_api"], now().getTime() - startedAt);
-    return { ...(await judge(day, reading, [...refused.values()], new Date(startedAt), context)), counts: true };
+    return { ...(await judge(day, reading, tally.refused, new Date(startedAt), context)), counts: true };
   } catch (error) {
     if (!(error instanceof SyncError) || signal.aborted) throw error;
+    const [errorCode, errorMessage] = [error.code, redact(error.message)];
     await reportFailure(sql, error, redact);
-    await noteUnprovedDay(sql, day, error.code, redact(error.message));
-    const errorMessage = redact(error.message);
-    return {
-      ...countsSoFar(),
-      status: "failed",
-      errorCode: error.code,
-      errorMessage,
-      failedItems: [...refused.values()],
-      counts: error.meaning.counts,
-    };
+    await noteUnprovedDay(sql, day, errorCode, errorMessage);
+    const { counts } = error.meaning;
+    return { ...tally.counts, status: "failed", errorCode, errorMessage, failedItems: tally.refused, counts };
   }
 }
 

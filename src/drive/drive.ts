@@ -1,16 +1,16 @@
 import type { Log } from "../log.ts";
+import { type DriveReport, examine } from "./examine.ts";
 import { createFiles, type Files } from "./files.ts";
 import { connectGoogle } from "./google.ts";
 import { createIdStore } from "./ids.ts";
 import { createPacer } from "./pacer.ts";
 import { GRANULE_BYTES } from "./parts.ts";
-import { type DriveReport, probe } from "./probe.ts";
 import { createTransport } from "./transport.ts";
 import { type UploadedFile, upload } from "./upload.ts";
 import type { UploadRequest } from "./upload_request.ts";
 
+export type { DriveReport } from "./examine.ts";
 export type { DriveFile } from "./file.ts";
-export type { DriveReport } from "./probe.ts";
 export type { UploadedFile } from "./upload.ts";
 export type { UploadRequest } from "./upload_request.ts";
 
@@ -39,7 +39,7 @@ export interface Drive extends Files {
   /** See `upload.ts`: exactly once, verified, safe to repeat. */
   upload(request: UploadRequest): Promise<UploadedFile>;
   /** What `doctor` wants to know. Makes a small file in the folder, and removes it. */
-  probe(): Promise<DriveReport>;
+  examine(): Promise<DriveReport>;
 }
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -64,7 +64,8 @@ export function createDrive(config: DriveConfig, log: Log): Drive {
     ...files,
     reserveId,
     upload: uploadOne,
-    probe: () => probe({ google, files, credentials, subject, folderId, clockSkewMs, reserveId, upload: uploadOne }),
+    examine: () =>
+      examine({ google, files, credentials, subject, folderId, clockSkewMs, reserveId, upload: uploadOne }),
   };
 }
 

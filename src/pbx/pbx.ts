@@ -4,13 +4,14 @@ import type { Log } from "../log.ts";
 import { PbxApi } from "./api.ts";
 import { PbxClient } from "./client.ts";
 import { dialects } from "./dialects.ts";
+import { examine, type PbxReport } from "./examine.ts";
 import type { PbxConfig, Timeouts } from "./pbx_config.ts";
-import { type PbxProbe, probe } from "./probe.ts";
 import { type DayReading, type ReadDayOptions, readDay } from "./reading.ts";
 import { createRecordings, type Recordings } from "./recordings.ts";
 
+export type { PbxReport } from "./examine.ts";
+export type { DayPage } from "./intake.ts";
 export type { PbxConfig } from "./pbx_config.ts";
-export type { PbxProbe } from "./probe.ts";
 export type { DayReading, ReadDayOptions } from "./reading.ts";
 export type { OpenRecording } from "./recordings.ts";
 
@@ -23,7 +24,7 @@ export interface Pbx {
   readDay(day: Day, options: ReadDayOptions): Promise<DayReading>;
   openRecording: Recordings["open"];
   /** What there is to say about the PBX, learnt from a page of that day's calls; never throws for what the PBX does. */
-  probe(day: Day, signal?: AbortSignal): Promise<PbxProbe>;
+  examine(day: Day, signal?: AbortSignal): Promise<PbxReport>;
   close(): Promise<void>;
 }
 
@@ -41,7 +42,7 @@ export function createPbx(config: PbxConfig, log: Log, now: () => Date = () => n
   return {
     readDay: (day, options) => readDay(api, day, config.zone, options),
     openRecording: recordings.open,
-    probe: (day, signal) => probe({ config, api, recordings, now }, day, signal),
+    examine: (day, signal) => examine({ config, api, recordings, now }, day, signal),
     close: () => client.close(),
   };
 }

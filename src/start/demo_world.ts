@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeCalls } from "../../test/fakes/calls.ts";
+import { makeCalls, type SimulatedCall } from "../../test/fakes/calls.ts";
 import { type FakeDrive, startFakeDrive } from "../../test/fakes/drive.ts";
 import { type FakePbx, startFakePbx } from "../../test/fakes/pbx.ts";
 import { freePort, startEmbedded } from "../../test/fakes/postgres.ts";
@@ -41,17 +41,7 @@ export async function openDemoWorld(directory: string, options: { fresh: boolean
     links: "self",
     seed: 1,
   });
-  const calls = days.flatMap((day, nth) =>
-    makeCalls({
-      day,
-      zone: DEMO_ZONE,
-      count: 140 + ((nth * 67) % 90),
-      talkSeconds: [3, 20],
-      format: nth % 2 ? "mp3" : "wav",
-      kbps: 8,
-    }),
-  );
-  const pbx = await startFakePbx({ zone: DEMO_ZONE, calls, dialect: "seed" });
+  const pbx = await startFakePbx({ zone: DEMO_ZONE, calls: days.flatMap(callsOf), dialect: "seed" });
   const credentialsPath = join(directory, "google-credentials.json");
   await writeFile(credentialsPath, JSON.stringify(drive.serviceAccountCredentials()), { mode: 0o600 });
   const environment = {
@@ -82,6 +72,11 @@ export async function openDemoWorld(directory: string, options: { fresh: boolean
       await postgres.stop();
     },
   };
+}
+
+function callsOf(day: Day, nth: number): SimulatedCall[] {
+  const [count, format] = [140 + ((nth * 67) % 90), nth % 2 ? ("mp3" as const) : ("wav" as const)];
+  return makeCalls({ day, zone: DEMO_ZONE, count, talkSeconds: [3, 20], format, kbps: 8 });
 }
 
 async function readState(path: string): Promise<DemoState> {

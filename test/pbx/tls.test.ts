@@ -20,14 +20,14 @@ describe("a PBX whose certificate its own authority signed", () => {
     for (const bundle of [caPem, `# our authorities\n${tls.cert}\n${caPem}`]) {
       const { pbx } = await startPair({ tls, calls: callsOf(3) }, { caPem: bundle });
       expect((await read(pbx)).calls.size).toBe(3);
-      expect((await pbx.probe(DAY)).certificate).toBe("accepted");
+      expect((await pbx.examine(DAY)).certificate).toBe("accepted");
     }
   });
 
   test("is read without a check where that was asked for", async () => {
     const { pbx } = await startPair({ tls, calls: callsOf(3) }, { tlsInsecure: true });
     expect((await read(pbx)).calls.size).toBe(3);
-    expect((await pbx.probe(DAY)).certificate).toBe("unchecked");
+    expect((await pbx.examine(DAY)).certificate).toBe("unchecked");
   });
 
   test("is not reached over plain HTTP", async () => {

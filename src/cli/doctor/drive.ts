@@ -13,7 +13,7 @@ export async function checkDrive(session: Session): Promise<Finding[]> {
   const { io, config, log } = session;
   const drive = await io.drive(config, log);
   if (!drive) return [note("Google Drive", "disabled (GOOGLE_DRIVE_ENABLED=false): recordings stay at the PBX")];
-  const report = await drive.probe();
+  const report = await drive.examine();
   const findings = [
     ...account(report),
     ...token(report),

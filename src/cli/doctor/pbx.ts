@@ -1,6 +1,6 @@
 import { pbxVariables } from "../../config.ts";
 import { addDays, type Day, dayOf } from "../../day.ts";
-import type { PbxProbe } from "../../pbx/pbx.ts";
+import type { PbxReport } from "../../pbx/pbx.ts";
 import { newestRecordedDay } from "../../store/business_days.ts";
 import type { Session } from "../session.ts";
 import { counted, grouped, sized } from "../text.ts";
@@ -14,30 +14,30 @@ export async function checkPbx(session: Session): Promise<Finding[]> {
   const pbx = await io.pbx(config, log);
   try {
     const yesterday = addDays(dayOf(io.now(), config.TIMEZONE), -1);
-    const probe = await pbx.probe(yesterday, io.interrupted);
-    if (probe.failure || probe.recording) return findings(probe, yesterday, session);
+    const report = await pbx.examine(yesterday, io.interrupted);
+    if (report.failure || report.recording) return findings(report, yesterday, session);
     const day = await newestRecordedDay(session.sql).catch(() => null);
-    if (day === null || day === yesterday) return findings(probe, yesterday, session);
-    return findings(await pbx.probe(day as Day, io.interrupted), day as Day, session);
+    if (day === null || day === yesterday) return findings(report, yesterday, session);
+    return findings(await pbx.examine(day as Day, io.interrupted), day as Day, session);
   } finally {
     await pbx.close();
   }
 }
 
-function findings(probe: PbxProbe, day: Day, session: Session): Finding[] {
-  const { failure, reachable, certificate, key, clockSkewMs } = probe;
+function findings(report: PbxReport, day: Day, session: Session): Finding[] {
+  const { failure, reachable, certificate, key, clockSkewMs } = report;
   if (!reachable && failure && certificate !== "refused") return [failed("reachable", failure)];
   return [
     ...(certificate === "refused" ? [] : [ok("reachable", "it answers")]),
-    ...certificateFinding(probe),
+    ...certificateFinding(report),
     ...(key === "refused" && failure ? [failed("key", failure)] : []),
     ...(failure && key !== "refused" && certificate !== "refused" ? [failed("calls", failure)] : []),
-    ...(failure ? [] : answered(probe, day, session)),
+    ...(failure ? [] : answered(report, day, session)),
     ...clock("clock", "the PBX's", clockSkewMs),
   ];
 }
 
-function certificateFinding({ certificate, failure }: PbxProbe): Finding[] {
+function certificateFinding({ certificate, failure }: PbxReport): Finding[] {
   if (certificate === "refused" && failure) return [failed("certificate", failure)];
   if (certificate === "accepted") return [ok("certificate", "is trusted")];
   const advice = "Whoever listens on the way reads the key and every call. Use https:// in PBX_API_URL.";
@@ -48,8 +48,8 @@ function certificateFinding({ certificate, failure }: PbxProbe): Finding[] {
   ];
 }
 
-function answered(probe: PbxProbe, day: Day, session: Session): Finding[] {
-  const { dialect, records, total, order, pageCap, answersWithoutKey, key } = probe;
+function answered(report: PbxReport, day: Day, session: Session): Finding[] {
+  const { dialect, records, total, order, pageCap, answersWithoutKey, key } = report;
   const open = "Anybody who reaches it reads all calls: let its maker close it, or let only this machine reach it.";
   const calls = `${day} has ${total === null ? `${counted(records, "call")} on its first page` : counted(total, "call")}`;
   const spoken =
@@ -61,18 +61,18 @@ function answered(probe: PbxProbe, day: Day, session: Session): Finding[] {
     ...(answersWithoutKey ? [warning("without key", "it answers anybody, with or without a key", open)] : []),
     spoken,
     ...(records > 1 ? [ok("pages", `${ORDERS[order]}${capped}`)] : []),
-    recordingFinding(probe, session),
+    recordingFinding(report, session),
   ];
 }
 
-const ORDERS: Record<PbxProbe["order"], string> = {
+const ORDERS: Record<PbxReport["order"], string> = {
   newest_first: "newest first",
   oldest_first: "oldest first",
   mixed: "in no order",
   unknown: "in an order that cannot be told",
 };
 
-function recordingFinding({ recording }: PbxProbe, { show }: Session): Finding {
+function recordingFinding({ recording }: PbxReport, { show }: Session): Finding {
   if (!recording) return note("recording", "none was tried: no call of that day has one");
   const { failure, kind, sizeBytes, path } = recording;
   if (!failure) return ok("recording", `can be read (${kind}${sizeBytes === null ? "" : `, ${sized(sizeBytes)}`})`);

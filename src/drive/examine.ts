@@ -36,7 +36,7 @@ export interface FolderReport {
   canAddChildren: boolean;
 }
 
-export interface ProbeOptions {
+export interface Examination {
   google: Google;
   files: Files;
   credentials: unknown;
@@ -62,7 +62,7 @@ const NOTHING_KNOWN: DriveReport = {
 };
 
 /** Tries everything that an upload needs, one after the other, up to the first thing that fails. Throws no SyncError. */
-export async function probe(options: ProbeOptions): Promise<DriveReport> {
+export async function examine(options: Examination): Promise<DriveReport> {
   const report: DriveReport = { ...NOTHING_KNOWN };
   try {
     readAccount(report, options);
@@ -77,7 +77,7 @@ export async function probe(options: ProbeOptions): Promise<DriveReport> {
   return report;
 }
 
-function readAccount(report: DriveReport, options: ProbeOptions): void {
+function readAccount(report: DriveReport, options: Examination): void {
   const credentials = readCredentials(options.credentials);
   report.credentials = credentials.type;
   if (credentials.type !== "service_account") return;
@@ -85,7 +85,7 @@ function readAccount(report: DriveReport, options: ProbeOptions): void {
   report.account = options.subject ?? credentials.client_email;
 }
 
-async function tryToken(report: DriveReport, { google }: ProbeOptions): Promise<void> {
+async function tryToken(report: DriveReport, { google }: Examination): Promise<void> {
   report.tokenWorks = false;
   const fields = "user(emailAddress),storageQuota(limit,usage)";
   const { body } = await google.call("sign in to Google Drive", (api, options) => api.about.get({ fields }, options));
@@ -96,7 +96,7 @@ async function tryToken(report: DriveReport, { google }: ProbeOptions): Promise<
   if (limit !== undefined) report.freeBytes = Math.max(0, Number(limit) - Number(usage ?? 0));
 }
 
-async function tryFolder(report: DriveReport, { google, folderId }: ProbeOptions): Promise<void> {
+async function tryFolder(report: DriveReport, { google, folderId }: Examination): Promise<void> {
   const doing = `see folder ${folderId} in Google Drive`;
   const fields = "id,name,mimeType,trashed,driveId,capabilities(canAddChildren)";
   const { body } = await google.call(doing, (api, options) =>
@@ -119,7 +119,7 @@ async function tryFolder(report: DriveReport, { google, folderId }: ProbeOptions
   if (isInSharedDrive) report.freeBytes = null;
 }
 
-async function tryWriting(report: DriveReport, { files, folderId, reserveId, upload }: ProbeOptions): Promise<void> {
+async function tryWriting(report: DriveReport, { files, folderId, reserveId, upload }: Examination): Promise<void> {
   report.writable = false;
   const name = "callcenter-sync doctor.txt";
   const bytes = new TextEncoder().encode(

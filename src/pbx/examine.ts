@@ -12,7 +12,7 @@ import type { Recordings } from "./recordings.ts";
 import { timeReader } from "./times.ts";
 
 /** What there is to say about the PBX, for a person to read. */
-export interface PbxProbe {
+export interface PbxReport {
   /** Why no page of calls came; null where one came. */
   failure: SyncError | null;
   /** Whether anything answers at the address, be it a refusal. */
@@ -55,11 +55,11 @@ interface Probed {
 }
 
 /** Asks a few questions, each once. Throws only when it is interrupted. */
-export async function probe(
+export async function examine(
   { config, api, recordings, now }: Probed,
   day: Day,
   signal?: AbortSignal,
-): Promise<PbxProbe> {
+): Promise<PbxReport> {
   const ask = (offset: number, how: HowToAsk = {}) =>
     outcomeOf(() => api.ask({ span: wholeDay(day), offset, limit: config.pageSize }, { ...how, once: true, signal }));
   const page = await ask(0);
@@ -95,7 +95,7 @@ async function outcomeOf<T>(ask: () => Promise<T>): Promise<T | SyncError> {
   }
 }
 
-function failed(failure: SyncError, config: PbxConfig): PbxProbe {
+function failed(failure: SyncError, config: PbxConfig): PbxReport {
   const { code } = failure;
   const reachable = !["pbx_unreachable", "pbx_timeout", "pbx_tls"].includes(code);
   return {
@@ -116,8 +116,8 @@ function failed(failure: SyncError, config: PbxConfig): PbxProbe {
 
 function certificateOf(
   { apiUrl, tlsInsecure }: PbxConfig,
-  otherwise: PbxProbe["certificate"],
-): PbxProbe["certificate"] {
+  otherwise: PbxReport["certificate"],
+): PbxReport["certificate"] {
   if (apiUrl.protocol === "http:") return "none";
   return tlsInsecure && otherwise === "accepted" ? "unchecked" : otherwise;
 }
@@ -140,7 +140,7 @@ function callsOf(page: AnsweredPage, day: Day, zone: string): Call[] {
   return page.records.flatMap((record) => readRecord(record, reader).call ?? []);
 }
 
-function orderOf(calls: Call[]): PbxProbe["order"] {
+function orderOf(calls: Call[]): PbxReport["order"] {
   const steps = calls.slice(1).map((call, index) => call.startedAt.getTime() - calls[index]!.startedAt.getTime());
   const [up, down] = [steps.some((step) => step > 0), steps.some((step) => step < 0)];
   if (up && down) return "mixed";

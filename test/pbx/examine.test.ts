@@ -3,11 +3,11 @@ import { callsOf, DAY, impatient, startPair } from "./pair.ts";
 
 const recorded = (count: number) => callsOf(count, { recordingsShare: 1 });
 
-describe("probe()", () => {
+describe("examine()", () => {
   test("tells all that there is to say of a healthy PBX, with few requests", async () => {
     const { fake, pbx } = await startPair({ calls: recorded(50) });
-    const { recording, clockSkewMs, ...probe } = await pbx.probe(DAY);
-    expect(probe).toEqual({
+    const { recording, clockSkewMs, ...report } = await pbx.examine(DAY);
+    expect(report).toEqual({
       failure: null,
       reachable: true,
       certificate: "none",
@@ -27,35 +27,35 @@ describe("probe()", () => {
 
   test.each(["seed", "onepos-v2"] as const)("tells the order and the page cap of %s", async (dialect) => {
     const { pbx } = await startPair({ dialect, calls: recorded(50), pageCap: 7, order: "oldest_first" });
-    expect(await pbx.probe(DAY)).toMatchObject({ dialect, order: "oldest_first", pageCap: 7, records: 7 });
+    expect(await pbx.examine(DAY)).toMatchObject({ dialect, order: "oldest_first", pageCap: 7, records: 7 });
   });
 
   test("sees no page cap where the day has no more calls", async () => {
     for (const dialect of ["seed", "onepos-v2"] as const) {
       const { fake, pbx } = await startPair({ dialect, calls: recorded(7) });
-      expect((await pbx.probe(DAY)).pageCap).toBeNull();
+      expect((await pbx.examine(DAY)).pageCap).toBeNull();
       fake.faults.inject({ name: "same_page" });
-      expect((await pbx.probe(DAY)).pageCap).toBeNull();
+      expect((await pbx.examine(DAY)).pageCap).toBeNull();
     }
   });
 
   test("notices that the PBX answers anybody", async () => {
     const { pbx } = await startPair({ auth: "none", calls: recorded(3) });
-    expect(await pbx.probe(DAY)).toMatchObject({ key: "accepted", answersWithoutKey: true });
+    expect(await pbx.examine(DAY)).toMatchObject({ key: "accepted", answersWithoutKey: true });
     const { pbx: keyless } = await startPair({ auth: "none", calls: recorded(3) }, { auth: { kind: "none" } });
-    expect(await keyless.probe(DAY)).toMatchObject({ key: "none", answersWithoutKey: true });
+    expect(await keyless.examine(DAY)).toMatchObject({ key: "none", answersWithoutKey: true });
   });
 
   test("notices that the PBX's clock is off", async () => {
     const { fake, pbx } = await startPair({ calls: recorded(3) });
     fake.faults.inject({ name: "clock_skew", ms: -7 * 60_000 });
-    expect(Math.abs((await pbx.probe(DAY)).clockSkewMs! + 7 * 60_000)).toBeLessThanOrEqual(2_000);
+    expect(Math.abs((await pbx.examine(DAY)).clockSkewMs! + 7 * 60_000)).toBeLessThanOrEqual(2_000);
   });
 
   test("says of a day without calls what can be said", async () => {
     const { pbx } = await startPair();
     const nothing = { records: 0, order: "unknown", pageCap: null, recording: null, answersWithoutKey: false };
-    expect(await pbx.probe(DAY)).toMatchObject({ ...nothing, failure: null, key: "accepted" });
+    expect(await pbx.examine(DAY)).toMatchObject({ ...nothing, failure: null, key: "accepted" });
   });
 
   test.each([
@@ -73,18 +73,18 @@ describe("probe()", () => {
   ] as const)("says what is wrong instead of throwing it: %j", async (fault, expected) => {
     const { fake, pbx } = await startPair({ calls: recorded(3) }, impatient);
     fake.faults.inject(fault);
-    const probe = await pbx.probe(DAY);
-    expect(probe).toMatchObject({ ...expected, dialect: null });
-    expect(probe.failure?.message).toMatch(/^Cannot read calls of 2024-01-15: /);
+    const report = await pbx.examine(DAY);
+    expect(report).toMatchObject({ ...expected, dialect: null });
+    expect(report.failure?.message).toMatch(/^Cannot read calls of 2024-01-15: /);
   });
 
   test("says why a recording cannot be read", async () => {
     const { fake, pbx } = await startPair({ calls: recorded(3) });
     const [gone, page] = [{ name: "status", status: 404 }, { name: "html_page" }] as const;
     fake.faults.inject({ ...gone, kind: "recording", times: 1 });
-    expect((await pbx.probe(DAY)).recording?.failure?.code).toBe("recording_gone");
+    expect((await pbx.examine(DAY)).recording?.failure?.code).toBe("recording_gone");
     fake.faults.inject({ ...page, kind: "recording" });
-    expect((await pbx.probe(DAY)).recording?.failure?.code).toBe("recording_not_audio");
+    expect((await pbx.examine(DAY)).recording?.failure?.code).toBe("recording_not_audio");
   });
 
   test("ends when it is interrupted", async () => {
@@ -92,6 +92,6 @@ describe("probe()", () => {
     fake.faults.inject({ name: "hang" });
     const stop = new AbortController();
     fake.onRequest = () => stop.abort(new Error("Stopped"));
-    await expect(pbx.probe(DAY, stop.signal)).rejects.toThrow("Stopped");
+    await expect(pbx.examine(DAY, stop.signal)).rejects.toThrow("Stopped");
   });
 });
