@@ -1,7 +1,7 @@
 import { SyncError } from "../errors.ts";
 import { plain } from "../log.ts";
 import { type Answer, isObject } from "./dialect.ts";
-import { dialectsByEnvelope } from "./dialects.ts";
+import { dialectsByEnvelope, isEmpty } from "./dialects.ts";
 import { fault, type Subject } from "./faults.ts";
 
 /** What a text that should hold a page of calls says. Throws `pbx_bad_answer` for everything but an envelope of success. */
@@ -30,13 +30,30 @@ function parse(text: string, subject: Subject): unknown {
   }
 }
 
-/** An envelope of failure under status 200: `success` is not true, `status` is another word than success, or neither data nor an envelope we know. */
+/** An envelope of failure under status 200. One that holds records is none unless it says so; one without must say nothing of an error. */
 function isFailure(answer: Answer): boolean {
   const { success, status } = answer;
-  if (success !== undefined) return ![true, 1, "1", "true"].includes(success as string);
-  if (typeof status === "string") return !["success", "ok", "200"].includes(status.toLowerCase());
-  if (typeof status === "number") return status >= 400;
-  return !Object.hasOwn(answer, "data") && (messageIn(answer) !== "" || dialectsByEnvelope(answer).length === 0);
+  if (success !== undefined && !TRUE.includes(success as string)) return true;
+  if (typeof status === "string" && !/^(?:success|ok|true|2\d\d|1)$/i.test(status)) return true;
+  if (typeof status === "number" && status >= 400) return true;
+  if (!isEmpty(answer)) return false;
+  if (status === false || status === 0 || tellsOfError(answer)) return true;
+  const isBare = success === undefined && status === undefined && !Object.hasOwn(answer, "data");
+  return isBare && (messageIn(answer) !== "" || dialectsByEnvelope(answer).length === 0);
+}
+
+const TRUE: readonly unknown[] = [true, 1, "1", "true"];
+const NOTHING: readonly unknown[] = [undefined, null, false, 0, "", "0", "null", "false", "none"];
+
+/** An `error` that is there, a `code` of an HTTP error, a `result` that is another word than success. */
+function tellsOfError({ error, errors, code, status_code, error_code, result }: Answer): boolean {
+  const isThere = (value: unknown) =>
+    typeof value === "object" && value !== null
+      ? Object.keys(value).length > 0
+      : !NOTHING.includes(typeof value === "string" ? value.toLowerCase() : value);
+  if (isThere(error) || isThere(errors)) return true;
+  if ([code, status_code, error_code].some((value) => /^[45]\d\d$/.test(String(value)))) return true;
+  return typeof result === "string" && /error|fail|denied|refused/i.test(result);
 }
 
 function messageIn(answer: Answer): string {

@@ -43,6 +43,8 @@ export class DayReader {
   /** What the PBX stated last. */
   total: number | null = null;
   #totals = new Set<number | null>();
+  /** Where what the PBX states cannot be how many calls the day has: it counts a page, or less than was met. */
+  #totalMisleads = false;
   /** Until a leap failed in this reading: the PBX's count is another one than ours, or its list moves. */
   #mayLeap = true;
   /** Empty pages with calls behind them. */
@@ -60,6 +62,7 @@ export class DayReader {
   /** Reads the day once, in so many parts where the PBX can be asked by time; false where paging leads nowhere. */
   async readDay(day: Day, parts: number): Promise<boolean> {
     this.#totals = new Set();
+    this.#totalMisleads = false;
     this.holes = 0;
     this.#nameless = 0;
     this.#mayLeap = true;
@@ -67,7 +70,7 @@ export class DayReader {
       if (!(await this.#readSpan(span))) return false;
     }
     // A total that changed on the way proves nothing: a call that vanished may have hidden another one.
-    const agrees = this.#totals.size === 1 && this.#totals.has(this.#seen.count);
+    const agrees = this.#totals.size === 1 && this.#totals.has(this.#seen.count) && !this.#totalMisleads;
     this.#agreements = agrees ? this.#agreements + 1 : 0;
     return true;
   }
@@ -76,6 +79,8 @@ export class DayReader {
    * Records without a uuid may stand in for calls that were missed, so that the number is right once: with them the total has to agree twice.
    */
   get isCertain(): boolean {
+    // Calls may vanish, but not all of a day: whoever finds none where there were some was answered wrongly.
+    if (this.#seen.count === 0 && this.#seen.size > 0) return false;
     return this.#agreements >= (this.#nameless > 0 ? 2 : 1) || (this.#seen.agrees && this.holes === 0);
   }
 
@@ -112,6 +117,8 @@ export class DayReader {
     this.#namelessPages = 0;
     let [offset, covered, empty, barren] = [0, 0, 0, 0];
     let leap: Leap | null = null;
+    /** As much as a page holds: there may be more behind it, whatever the PBX says. */
+    let isFull = true;
     for (;;) {
       const { total, dialect, records: rows } = await this.#ask(span, leap?.to ?? offset);
       const records: unknown[] | null = leap ? behind(leap, rows) : rows;
@@ -123,7 +130,8 @@ export class DayReader {
       }
       if (records.length === 0) {
         empty++;
-        if (isEnd(offset, empty, total, dialect)) return true;
+        if (this.#isAtEnd(offset) && (empty > 1 || !isFull)) return true;
+        if (empty >= (dialect.asksByTime && total === null ? EMPTY_ENDS.cutByTime : EMPTY_ENDS.otherwise)) return true;
         if (empty > 1) offset += this.#largestPage || this.#api.pageSize;
         continue;
       }
@@ -131,15 +139,28 @@ export class DayReader {
       empty = 0;
       const taken = await this.#take(records, dialect, span);
       const { newIds, distinct } = taken;
+      if (newIds > 0) isFull = rows.length >= this.#api.pageSize || (offset > 0 && distinct >= this.#largestPage);
       this.#largestPage = Math.max(this.#largestPage, distinct);
-      if (newIds === 0 && total !== null && offset >= total && this.#seen.count >= total) return true;
+      if (newIds > 0) this.#doubtTotal(rows.length, isFull);
       barren = newIds > 0 ? 0 : barren + 1;
+      if (barren > (isFull ? 1 : 0) && this.#isAtEnd(offset) && this.#seen.count >= (total ?? 0)) return true;
       covered = Math.max(covered, offset + records.length);
       if (barren === BARREN_ENDS) return false;
       if (barren === 0 && this.#mayLeap) leap = leapOver(records, offset, taken);
       if (barren === 0) offset += distinct;
       if (barren > 1) offset = Math.max(offset + distinct, covered);
     }
+  }
+
+  /** A total that is no more than a full page counts that page; one below what was met is wrong. */
+  #doubtTotal(rows: number, isFull: boolean): void {
+    if (this.total !== null && ((isFull && this.total <= rows) || this.total < this.#seen.countInPass))
+      this.#totalMisleads = true;
+  }
+
+  /** Whether all calls that the PBX says it has lie before the offset; false where it does not say so, or cannot be believed. */
+  #isAtEnd(offset: number): boolean {
+    return this.total !== null && !this.#totalMisleads && offset >= this.total;
   }
 
   async #ask(span: Span, offset: number): Promise<AnsweredPage> {
@@ -174,9 +195,4 @@ export class DayReader {
     this.total = total;
     this.#totals.add(total);
   }
-}
-
-function isEnd(offset: number, empty: number, total: number | null, { asksByTime }: Dialect): boolean {
-  if (total !== null && offset >= total) return true;
-  return empty >= (asksByTime && total === null ? EMPTY_ENDS.cutByTime : EMPTY_ENDS.otherwise);
 }

@@ -60,6 +60,29 @@ describe("an answer that holds no calls", () => {
     expect(await codeOf(read(pbxAt(await startJsonServer(answer))))).toBe("pbx_key_refused");
   });
 
+  test.each([
+    [{ code: 500, message: "Internal error", data: null }, "pbx_bad_answer"],
+    [{ code: 401, message: "no", data: null }, "pbx_key_refused"],
+    [{ status: false, message: "Down for maintenance", data: [] }, "pbx_bad_answer"],
+    [{ status: 0, msg: "Invalid API key", data: [] }, "pbx_key_refused"],
+    [{ error: "database is locked", data: [] }, "pbx_bad_answer"],
+    [{ error: 1, data: [], total: 0 }, "pbx_bad_answer"],
+    [{ result: "error", data: "" }, "pbx_bad_answer"],
+    [{ status: "success", data: "", error: { message: "timeout" }, result_in_page: 0 }, "pbx_bad_answer"],
+    [{ success: true, error: "timeout", data: [], total: 0 }, "pbx_bad_answer"],
+  ] as const)("and tells of an error is no empty day: %j", async (answer, code) => {
+    expect(await codeOf(read(pbxAt(await startJsonServer(answer))))).toBe(code);
+  });
+
+  test.each([
+    [{ success: true, data: [], total: 0, message: "No records", error: null, errors: [], code: 0 }],
+    [{ status: 1, data: [], error: "", error_code: 0, total: 0 }],
+    [{ status: "success", data: "", error: false, result: "ok", result_in_page: 0 }],
+    [{ code: 200, message: "OK", data: [] }],
+  ])("and tells of none is an empty day: %j", async (answer) => {
+    expect(await read(pbxAt(await startJsonServer(answer)))).toMatchObject({ complete: true, ids: [] });
+  });
+
   test("is none that is empty though the envelope says nothing of success", async () => {
     expect(await read(pbxAt(await startJsonServer({ data: [] })))).toMatchObject({ complete: true, ids: [] });
     expect(await codeOf(read(pbxAt(await startJsonServer({}))))).toBe("pbx_bad_answer");
@@ -151,7 +174,7 @@ describe("the key", () => {
     const { fake, pbx } = await startPair({}, { recordingBaseUrl: new URL(recordings) });
     fake.faults.inject({ name: "redirect", location: `${recordings}/cdrs` });
     expect((await read(pbx)).complete).toBe(true);
-    expect(keys).toEqual([undefined]);
+    expect(keys).toEqual([undefined, undefined]);
   });
 
   test("is not led in circles", async () => {
