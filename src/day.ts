@@ -67,13 +67,16 @@ export function countDays(from: Day, to: Day): number {
 
 /**
  * The instant of a naive local time `YYYY-MM-DD HH:MM:SS[.fff]` (a `T` may stand for the space) in a zone; undefined where
- * the text is none. A time that the clock skips is read as if it had not been changed; one that comes twice is the first.
+ * the text is none. A time that the clock skips is read as if it had not been changed; one that comes twice is the first, or the one that is
+ * asked for.
  */
-export function instantOfLocal(text: string, zone: string): Date | undefined {
+export function instantOfLocal(text: string, zone: string, which: "first" | "last" = "first"): Date | undefined {
   if (!/^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$/.test(text)) return undefined;
   try {
     const local = Temporal.PlainDateTime.from(text.replace(" ", "T"), { overflow: "reject" });
-    return new Date(local.toZonedDateTime(zone).epochMilliseconds);
+    return new Date(
+      local.toZonedDateTime(zone, { disambiguation: which === "first" ? "compatible" : "later" }).epochMilliseconds,
+    );
   } catch {
     return undefined;
   }

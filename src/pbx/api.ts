@@ -73,7 +73,7 @@ export class PbxApi {
       return await patiently(() => this.#find(question, how), patience);
     } catch (error) {
       // It may speak another dialect since yesterday: the next question finds out.
-      if (isBadAnswer(error)) this.#known = this.#wanted;
+      if (isBadAnswer(error) || isStumble(error)) this.#known = this.#wanted;
       throw error;
     }
   }

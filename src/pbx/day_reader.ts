@@ -5,6 +5,7 @@ import { type Dialect, partsOf, type Span, wholeDay } from "./dialect.ts";
 import type { Intake, Taken } from "./intake.ts";
 import { behind, type Leap, leapOver } from "./leap.ts";
 import type { SeenIds } from "./seen.ts";
+import { StatedTotal } from "./stated_total.ts";
 
 /** So many pages in a row without a call of the day: the PBX does not heed the dates asked for. */
 const MAX_FOREIGN_PAGES = 50;
@@ -40,11 +41,13 @@ export class DayReader {
   #agreements = 0;
   /** What the PBX speaks; null until that is known. */
   dialect: Dialect | null;
-  /** What the PBX stated last. */
-  total: number | null = null;
-  #totals = new Set<number | null>();
-  /** Where what the PBX states cannot be how many calls the day has: it counts a page, or less than was met. */
-  #totalMisleads = false;
+  #total = new StatedTotal();
+  /**
+   * Where calls start between two seconds a PBX that compares exactly keeps back those behind the last second of what is asked for: from the
+   * next reading on the question goes a second beyond.
+   */
+  #hasFractions = false;
+  #secondsBeyond = 0;
   /** Until a leap failed in this reading: the PBX's count is another one than ours, or its list moves. */
   #mayLeap = true;
   /** Empty pages with calls behind them. */
@@ -61,18 +64,22 @@ export class DayReader {
 
   /** Reads the day once, in so many parts where the PBX can be asked by time; false where paging leads nowhere. */
   async readDay(day: Day, parts: number): Promise<boolean> {
-    this.#totals = new Set();
-    this.#totalMisleads = false;
+    this.#total = new StatedTotal();
     this.holes = 0;
     this.#nameless = 0;
     this.#mayLeap = true;
-    for (const span of partsOf(wholeDay(day), this.dialect?.asksByTime ? parts : 1)) {
+    this.#secondsBeyond = this.#hasFractions ? 1 : 0;
+    const isCut = parts > 1 && this.dialect?.asksByTime;
+    for (const span of isCut ? this.#intake.rush.cut(wholeDay(day), parts) : [wholeDay(day)]) {
       if (!(await this.#readSpan(span))) return false;
     }
-    // A total that changed on the way proves nothing: a call that vanished may have hidden another one.
-    const agrees = this.#totals.size === 1 && this.#totals.has(this.#seen.count) && !this.#totalMisleads;
-    this.#agreements = agrees ? this.#agreements + 1 : 0;
+    this.#agreements = this.#total.isSteadily(this.#seen.count) ? this.#agreements + 1 : 0;
     return true;
+  }
+
+  /** What the PBX stated last. */
+  get total(): number | null {
+    return this.#total.last;
   }
 
   /**
@@ -130,7 +137,7 @@ export class DayReader {
       }
       if (records.length === 0) {
         empty++;
-        if (this.#isAtEnd(offset) && (empty > 1 || !isFull)) return true;
+        if (this.#total.isReached(offset) && (empty > 1 || !isFull)) return true;
         if (empty >= (dialect.asksByTime && total === null ? EMPTY_ENDS.cutByTime : EMPTY_ENDS.otherwise)) return true;
         if (empty > 1) offset += this.#largestPage || this.#api.pageSize;
         continue;
@@ -141,9 +148,9 @@ export class DayReader {
       const { newIds, distinct } = taken;
       if (newIds > 0) isFull = rows.length >= this.#api.pageSize || (offset > 0 && distinct >= this.#largestPage);
       this.#largestPage = Math.max(this.#largestPage, distinct);
-      if (newIds > 0) this.#doubtTotal(rows.length, isFull);
+      if (newIds > 0) this.#total.holdAgainst(rows.length, isFull, this.#seen.countInPass);
       barren = newIds > 0 ? 0 : barren + 1;
-      if (barren > (isFull ? 1 : 0) && this.#isAtEnd(offset) && this.#seen.count >= (total ?? 0)) return true;
+      if (barren > (isFull ? 1 : 0) && this.#total.isReached(offset) && this.#seen.count >= (total ?? 0)) return true;
       covered = Math.max(covered, offset + records.length);
       if (barren === BARREN_ENDS) return false;
       if (barren === 0 && this.#mayLeap) leap = leapOver(records, offset, taken);
@@ -152,21 +159,11 @@ export class DayReader {
     }
   }
 
-  /** A total that is no more than a full page counts that page; one below what was met is wrong. */
-  #doubtTotal(rows: number, isFull: boolean): void {
-    if (this.total !== null && ((isFull && this.total <= rows) || this.total < this.#seen.countInPass))
-      this.#totalMisleads = true;
-  }
-
-  /** Whether all calls that the PBX says it has lie before the offset; false where it does not say so, or cannot be believed. */
-  #isAtEnd(offset: number): boolean {
-    return this.total !== null && !this.#totalMisleads && offset >= this.total;
-  }
-
   async #ask(span: Span, offset: number): Promise<AnsweredPage> {
-    const page = await this.#api.ask({ span, offset, limit: this.#api.pageSize }, { signal: this.#signal });
+    const asked = { ...span, toSecond: span.toSecond + this.#secondsBeyond };
+    const page = await this.#api.ask({ span: asked, offset, limit: this.#api.pageSize }, { signal: this.#signal });
     this.dialect = page.dialect;
-    this.#noteTotal(page.total, page.records.length);
+    this.#total.note(page.total, page.records.length);
     this.#rowsInPass = Math.max(this.#rowsInPass, page.records.length);
     this.#mostRows = Math.max(this.#mostRows, page.records.length);
     return page;
@@ -175,6 +172,7 @@ export class DayReader {
   async #take(records: unknown[], dialect: Dialect, { day }: Span): Promise<Taken> {
     const taken = await this.#intake.take(records, dialect);
     this.#nameless += taken.newIds - taken.newUuids;
+    this.#hasFractions ||= taken.hasFractions;
     this.#foreignPages = taken.inside > 0 ? 0 : this.#foreignPages + 1;
     if (taken.newIds > 0) this.#namelessPages = taken.newUuids > 0 ? 0 : this.#namelessPages + 1;
     const cannot = `Cannot read calls of ${day}`;
@@ -187,12 +185,5 @@ export class DayReader {
     if (this.#seen.size > this.#maxIds)
       throw new SyncError("day_unstable", `${cannot}: the PBX answers more than ${this.#maxIds} different records`);
     return taken;
-  }
-
-  /** What an empty page says counts only where no page had calls: some servers state 0 behind the end. */
-  #noteTotal(total: number | null, length: number): void {
-    if (length === 0 && this.#totals.size > 0) return;
-    this.total = total;
-    this.#totals.add(total);
   }
 }

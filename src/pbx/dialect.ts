@@ -18,10 +18,16 @@ export const wholeDay = (day: Day): Span => ({ day, fromSecond: 0, toSecond: LAS
 export function partsOf(span: Span, count: number): Span[] {
   const seconds = span.toSecond - span.fromSecond + 1;
   const startOf = (part: number) => span.fromSecond + Math.floor((part * seconds) / count);
-  return Array.from({ length: count }, (_, part) => ({
+  return cutAt(span, Array.from({ length: count }, (_, part) => startOf(part)).slice(1));
+}
+
+/** The span cut before each of these seconds of its day, which rise. */
+export function cutAt(span: Span, seconds: readonly number[]): Span[] {
+  const starts = [span.fromSecond, ...seconds];
+  return starts.map((fromSecond, part) => ({
     ...span,
-    fromSecond: startOf(part),
-    toSecond: startOf(part + 1) - 1,
+    fromSecond,
+    toSecond: (starts[part + 1] ?? span.toSecond + 1) - 1,
   }));
 }
 

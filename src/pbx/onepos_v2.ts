@@ -31,6 +31,7 @@ export const oneposV2: Dialect = {
   }),
 };
 
+/** The second behind a day's last is the next day's first. */
 function clock({ day }: Span, second: number): string {
-  return `${day} ${new Date(second * 1000).toISOString().slice(11, 19)}`;
+  return new Date(Date.parse(`${day}T00:00:00Z`) + second * 1000).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -29,8 +29,9 @@ export interface DayReading {
 }
 
 /**
- * Into how many parts of the day each reading is cut, where the PBX can be asked by time. No two are cut alike: pages that stay empty with
- * calls behind them, as where a PBX cuts pages before it leaves out other tenants' calls, would else hide the same calls from both.
+ * Into how many parts of the day each reading is cut, where the PBX can be asked by time; a busy part is cut once more. No two readings are cut
+ * alike: lists that end after so many calls, and pages that stay empty with calls behind them, as where a PBX cuts pages before it leaves out
+ * other tenants' calls, would else hide the same calls from both.
  */
 const PARTS = [1, 4, 5, 6, 7];
 
@@ -55,7 +56,7 @@ export async function readDay(
       seen.startReading();
       const reachedEnd = await reader.readDay(day, parts);
       counts.push(seen.count);
-      if (reader.dialect?.asksByTime) intake.checkWindow();
+      intake.checkWindow(reader.dialect?.asksByTime ?? false);
       if (!reachedEnd) return resultOf(reader, seen, counts, stuck(day));
       if (reader.isCertain) return resultOf(reader, seen, counts, null);
     }

@@ -45,8 +45,10 @@ export function readRecord(record: unknown, reader: RecordReader): ReadRecord {
 
 function callOf(fields: Fields, raw: object, { window, readTime }: RecordReader): ReadRecord {
   const uuid = textOf(fields.uuid, MAX_KEY + 1);
-  const [start, answer, end] = [readTime(fields.start), readTime(fields.answer), readTime(fields.end)];
-  const startedAt = start ?? placeOf([answer, end, uuid === null ? undefined : timeOfUuid(uuid)], window);
+  const madeAt = uuid === null ? undefined : timeOfUuid(uuid);
+  const start = readTime(fields.start, madeAt);
+  const [answer, end] = [readTime(fields.answer, start ?? madeAt), readTime(fields.end, start ?? madeAt)];
+  const startedAt = start ?? placeOf([answer, end, madeAt], window);
   const inside = startedAt === undefined || isWithin(startedAt, window);
   const [duration, billsec] = [secondsOf(fields.duration), secondsOf(fields.billsec)];
   const reason = reasonAgainst(fields, { uuid, start, answer, end, startedAt, duration, billsec });

@@ -1,3 +1,6 @@
+/** How a record stands: outside the window, refused within it, or a call within it. */
+export type Standing = 0 | 1 | 2;
+
 /** Ids that there is room for at first; it is doubled whenever they fill it. */
 const FIRST_ROOM = 1_024;
 
@@ -9,7 +12,7 @@ export class SeenIds {
   /** Where an id stands in the arrays: an object for each id would take as much memory again as the ids. */
   readonly #places = new Map<string, number>();
   #hashes = new Int32Array(FIRST_ROOM);
-  /** The pass that met it last, and whether it is inside the window: pass * 2 + inside. */
+  /** The pass that met it last, and how its record stands: pass * 4 + standing. */
   #marks = new Int32Array(FIRST_ROOM);
   #readings = 0;
   #pass = 0;
@@ -35,20 +38,24 @@ export class SeenIds {
     this.#countInPass = 0;
   }
 
-  /** `newInPass`: this pass has not met it; `changed`: no reading has met it with this content. */
-  note(id: string, hash: number, inside: boolean): { newInPass: boolean; changed: boolean } {
+  /**
+   * `newInPass`: this pass has not met it; `changed`: no reading has met it with this content. Of several records of one id the first that
+   * stands highest is what a reading goes by: it is the same in each, and none takes turns with another.
+   */
+  note(id: string, hash: number, standing: Standing): { newInPass: boolean; changed: boolean } {
     const known = this.#places.get(id);
     const place = known ?? this.#add(id);
-    const lastPass = this.#marks[place]! >> 1;
+    const lastPass = this.#marks[place]! >> 2;
     const newInPass = lastPass !== this.#pass;
-    const changed = known === undefined || this.#hashes[place] !== hash;
+    const counts = lastPass < this.#first || standing > (this.#marks[place]! & 3);
+    const changed = known === undefined || (counts && this.#hashes[place] !== hash);
     if (newInPass) this.#countInPass++;
     if (lastPass < this.#first) {
       this.#count++;
       if (lastPass >= this.#firstBefore) this.#inBoth++;
     }
-    this.#hashes[place] = hash;
-    this.#marks[place] = this.#pass * 2 + Number(inside);
+    if (counts) this.#hashes[place] = hash;
+    this.#marks[place] = this.#pass * 4 + (counts ? standing : this.#marks[place]! & 3);
     return { newInPass, changed };
   }
 
@@ -77,7 +84,7 @@ export class SeenIds {
     const ids: string[] = [];
     for (const [id, place] of this.#places) {
       const mark = this.#marks[place]!;
-      if ((mark & 1) === 1 && mark >> 1 >= from) ids.push(id);
+      if ((mark & 3) > 0 && mark >> 2 >= from) ids.push(id);
     }
     return ids;
   }

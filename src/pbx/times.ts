@@ -1,7 +1,10 @@
 import { instantOfLocal } from "../day.ts";
 
-/** Reads what a PBX writes as a time: null where it is absent, undefined where it is there but no time. */
-export type TimeReader = (value: unknown) => Date | null | undefined;
+/**
+ * Reads what a PBX writes as a time: null where it is absent, undefined where it is there but no time. Of a naive time that comes twice, where
+ * the clock is set back, the first, or the one that is nearer to a time at hand.
+ */
+export type TimeReader = (value: unknown, near?: Date | null) => Date | null | undefined;
 
 const TIME = /^\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|[+-]\d{2}(?::?\d{2}|:)?))?$/i;
 const NUMBER = /^\d+(\.\d+)?$/;
@@ -18,11 +21,11 @@ const QUARTER_MS = 900_000;
  */
 export function timeReader(zone: string): TimeReader {
   const naive = naiveReader(zone);
-  return (value) => {
+  return (value, near) => {
     if (value === null || value === undefined || value === 0 || value === false) return null;
     const text = typeof value === "string" ? value.trim() : value;
     if (typeof text === "string" && ABSENT.test(text)) return null;
-    const ms = typeof text === "string" ? instantOf(text, naive) : epochMs(text);
+    const ms = typeof text === "string" ? instantOf(text, (asUtcMs) => naive(asUtcMs, near)) : epochMs(text);
     return ms >= EARLIEST_MS && ms < LATEST_MS ? new Date(ms) : undefined;
   };
 }
@@ -68,18 +71,20 @@ function epochMs(value: unknown): number {
  * Turns local clock times (given as if they were UTC) into instants. A zone's offset changes at quarters of an hour only, and asking the
  * calendar is slow: it is asked once a quarter.
  */
-function naiveReader(zone: string): (asUtcMs: number) => number {
-  const offsets = new Map<number, number>();
-  return (asUtcMs) => {
+function naiveReader(zone: string): (asUtcMs: number, near: Date | null | undefined) => number {
+  const offsets = new Map<number, { first: number; last: number }>();
+  const offsetsOf = (quarter: number) => {
+    const local = quarter * QUARTER_MS;
+    const text = new Date(local).toISOString().slice(0, 19);
+    const offset = (which: "first" | "last") => local - (instantOfLocal(text, zone, which)?.getTime() ?? Number.NaN);
+    return { first: offset("first"), last: offset("last") };
+  };
+  return (asUtcMs, near) => {
     const quarter = Math.floor(asUtcMs / QUARTER_MS);
-    let offset = offsets.get(quarter);
-    if (offset === undefined) {
-      const local = quarter * QUARTER_MS;
-      const instant = instantOfLocal(new Date(local).toISOString().slice(0, 19), zone);
-      offset = instant ? local - instant.getTime() : Number.NaN;
-      if (offsets.size > 10_000) offsets.clear();
-      offsets.set(quarter, offset);
-    }
-    return asUtcMs - offset;
+    const found = offsets.get(quarter) ?? offsetsOf(quarter);
+    if (offsets.size > 10_000) offsets.clear();
+    offsets.set(quarter, found);
+    const [first, last] = [asUtcMs - found.first, asUtcMs - found.last];
+    return near && Math.abs(last - near.getTime()) < Math.abs(first - near.getTime()) ? last : first;
   };
 }

@@ -7,34 +7,51 @@ const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 /** Fewer calls outside may be strays. */
 const MIN_STRANGERS = 3;
+/** As long as a day's calls last where somebody is there around the clock. */
+const AROUND_THE_CLOCK_MS = 20 * HOUR_MS;
 /** No two zones are farther apart. */
 const MAX_SHIFT_HOURS = 26;
 /** PBXs make a call's uuid within the second of its start. */
 const NEAR_MS = 2_000;
 
-/**
- * Throws `day_wrong_zone` when most of the page's version-1 uuids, which carry the time of their call, differ from its start by whole
- * hours (or the quarters that some zones have). Better no call than every call stored at the wrong hour.
- */
-export function checkZone(records: ReadRecord[], zone: string, subject: string): void {
-  let compared = 0;
-  let shifted = 0;
-  let exampleMs = 0;
-  for (const { id, statedStart } of records) {
-    const made = statedStart && timeOfUuid(id);
-    if (!made) continue;
-    compared++;
-    const byMs = statedStart.getTime() - made.getTime();
-    if (!isShift(byMs)) continue;
-    shifted++;
-    exampleMs = byMs;
+/** Holds the starts of calls against their version-1 uuids, which carry the time at which they were made. */
+export class MadeAt {
+  readonly #zone: string;
+  readonly #subject: string;
+  /** Over all pages so far. */
+  #compared = 0;
+  #shifted = 0;
+
+  constructor(zone: string, subject: string) {
+    this.#zone = zone;
+    this.#subject = subject;
   }
-  if (shifted * 2 <= compared) return;
-  const hours = Math.round((exampleMs / 3_600_000) * 4) / 4;
-  throw new SyncError(
-    "day_wrong_zone",
-    `Cannot trust ${subject}: wrong time zone? Read in ${zone}, ${shifted} of ${compared} calls start ${Math.abs(hours)} hours ${hours > 0 ? "after" : "before"} their uuids were made`,
-  );
+
+  /**
+   * Throws `day_wrong_zone` when most starts, on this page as on all pages so far, differ from their uuids' times by whole hours (or the
+   * quarters that some zones have). Better no call than every call stored at the wrong hour.
+   */
+  check(records: readonly ReadRecord[]): void {
+    let [compared, shifted, exampleMs] = [0, 0, 0];
+    for (const { id, statedStart } of records) {
+      const made = statedStart && timeOfUuid(id);
+      if (!made) continue;
+      compared++;
+      const byMs = statedStart.getTime() - made.getTime();
+      if (!isShift(byMs)) continue;
+      shifted++;
+      exampleMs = byMs;
+    }
+    this.#compared += compared;
+    this.#shifted += shifted;
+    if (shifted * 2 <= compared || this.#shifted * 2 <= this.#compared) return;
+    const hours = Math.round((exampleMs / HOUR_MS) * 4) / 4;
+    const shift = `${Math.abs(hours)} hours ${hours > 0 ? "after" : "before"} their uuids were made`;
+    throw new SyncError(
+      "day_wrong_zone",
+      `Cannot trust ${this.#subject}: wrong time zone? Read in ${this.#zone}, ${shifted} of ${compared} calls start ${shift}`,
+    );
+  }
 }
 
 /** Watches where the calls lie that a PBX answers to a window asked for in local times. */
@@ -44,6 +61,8 @@ export class AnsweredWindow {
   #latestMs = Number.NEGATIVE_INFINITY;
   /** A few ids of calls outside. */
   readonly #strangers = new Set<string>();
+  /** Calls within. */
+  #inside = 0;
 
   constructor(window: Window) {
     this.#window = window;
@@ -54,17 +73,21 @@ export class AnsweredWindow {
       if (!statedStart) continue;
       this.#earliestMs = Math.min(this.#earliestMs, statedStart.getTime());
       this.#latestMs = Math.max(this.#latestMs, statedStart.getTime());
-      if (!inside && this.#strangers.size < MIN_STRANGERS) this.#strangers.add(id);
+      if (inside) this.#inside++;
+      else if (this.#strangers.size < MIN_STRANGERS) this.#strangers.add(id);
     }
   }
 
   /**
    * Throws `day_wrong_zone` where all calls fit into the window moved by whole hours and not into the window: the PBX reads what it is asked
-   * in another zone. The calls of the day's other end, which it kept back, would else be missed without a word.
+   * in another zone. The calls of the day's other end, which it kept back, would else be missed without a word. One that knows whole days alone
+   * may as well answer more than it was asked for: there the calls must last around the clock, within the window too.
    */
-  check(zone: string, subject: string): void {
+  check(zone: string, subject: string, asksByTime: boolean): void {
     const hours = this.#shiftHours();
     if (hours === 0 || this.#strangers.size < MIN_STRANGERS) return;
+    const isAroundTheClock = this.#inside >= MIN_STRANGERS && this.#latestMs - this.#earliestMs >= AROUND_THE_CLOCK_MS;
+    if (!asksByTime && !isAroundTheClock) return;
     const [side, end] = hours > 0 ? ["after", "first"] : ["before", "last"];
     throw new SyncError(
       "day_wrong_zone",

@@ -93,8 +93,10 @@ async function savePage(sql: Sql, calls: readonly Call[], options: { uploads: bo
         "disposition" = excluded."disposition", "rawData" = excluded."rawData", "updatedAt" = now(),
         "recordingPath" = coalesce(excluded."recordingPath", t."recordingPath"),
         -- Another recording than the one that lies in Drive is a new one: it is uploaded under the same id, its attempts begin again.
-        "uploadedPath" = case when ${isAnother} and t."googleDriveUrl" is not null
-                              then coalesce(nullif(t."uploadedPath", ''), t."recordingPath") else t."uploadedPath" end,
+        -- One that was uploaded before is asked for once more (''): another upload may have written over its file meanwhile.
+        "uploadedPath" = case when (${isAnother} and t."googleDriveUrl" is not null) is not true then t."uploadedPath"
+                              when t."uploadedPath" = excluded."recordingPath" then ''
+                              else coalesce(nullif(t."uploadedPath", ''), t."recordingPath") end,
         "driveVerifiedAt" = case when ${isAnother} then null else t."driveVerifiedAt" end,
         "uploadRetryCount" = case when ${isAnother} then 0 else t."uploadRetryCount" end
       where (t."callerId", t."callerName", t."destination", t."direction", t."duration", t."billSec",

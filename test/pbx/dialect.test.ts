@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../src/errors.ts";
 import { silentLog } from "../../src/log.ts";
 import { partsOf, wholeDay } from "../../src/pbx/dialect.ts";
+import { oneposV2 } from "../../src/pbx/onepos_v2.ts";
 import { createPbx } from "../../src/pbx/pbx.ts";
 import { callsOf, codeOf, configFor, DAY, failureOf, pbxAt, read, sorted, startPair } from "./pair.ts";
 import { startJsonServer, startServer } from "./server.ts";
@@ -13,6 +14,11 @@ test.each([1, 2, 4, 5, 6, 7, 86_400])("a day in %i parts holds each of its secon
   expect(parts).toHaveLength(count);
   expect([parts[0]?.fromSecond, parts.at(-1)?.toSecond]).toEqual([0, 86_399]);
   for (const [index, part] of parts.slice(1).entries()) expect(part.fromSecond).toBe(parts[index]!.toSecond + 1);
+});
+
+test("a second beyond a day's last is asked for as the next day's first", () => {
+  const query = oneposV2.query({ span: { day: "2024-02-29", fromSecond: 60, toSecond: 86_400 }, offset: 0, limit: 5 });
+  expect([query.from, query.to]).toEqual(["2024-02-29 00:01:00", "2024-03-01 00:00:00"]);
 });
 
 describe("the dialect", () => {
@@ -47,6 +53,23 @@ describe("the dialect", () => {
       else res.end('{"status":"success","data":[{"uuid":"a1","start_epoch":"1705289400"}]}');
     });
     expect(await read(pbxAt(origin))).toMatchObject({ dialect: "onepos-v2", complete: true, ids: ["a1"] });
+  });
+
+  test("is found anew with a PBX that stumbles over the question that it understood yesterday", async () => {
+    let isNew = false;
+    const origin = await startServer((req, res) => {
+      if (req.url?.includes("date_from")) {
+        if (isNew) res.writeHead(500).end("Undefined index: from");
+        else res.end(JSON.stringify({ success: true, data: req.url.includes("offset=0") ? [CALL] : [], total: 1 }));
+      } else if (!isNew) res.writeHead(400).end('{"success":false,"message":"date_from is required"}');
+      else if (!req.url?.includes("offset=0")) res.end('{"status":"success","result_in_page":0,"data":""}');
+      else res.end('{"status":"success","data":[{"uuid":"a1","start_epoch":"1705289400"}]}');
+    });
+    const pbx = pbxAt(origin);
+    expect(await read(pbx)).toMatchObject({ dialect: "seed", complete: true });
+    isNew = true;
+    expect(await codeOf(read(pbx))).toBe("pbx_server_error");
+    expect(await read(pbx)).toMatchObject({ dialect: "onepos-v2", complete: true, ids: ["a1"] });
   });
 
   test.each([

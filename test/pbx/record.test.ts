@@ -190,6 +190,18 @@ describe("readRecord()", () => {
     expect(placed({})?.slice(0, 19)).toBe("2024-01-15T03:29:00");
   });
 
+  test("takes of a naive start that comes twice, where the clock is set back, the one at which its uuid was made", () => {
+    const [zone, day] = ["America/New_York", "2024-11-03" as const];
+    const read = (startedAt: string) => {
+      const uuid = uuidV1(Date.parse(startedAt), seededRandom(1));
+      const record = { ...GOOD, uuid, start_time: "2024-11-03 01:30:00", end_time: "2024-11-03 01:40:00" };
+      const { call } = readRecord(record, { dialect: seed, window: windowOf(day, zone), readTime: timeReader(zone) });
+      return [call?.startedAt.toISOString(), call?.endedAt?.toISOString()];
+    };
+    expect(read("2024-11-03T05:30:00Z")).toEqual(["2024-11-03T05:30:00.000Z", "2024-11-03T05:40:00.000Z"]);
+    expect(read("2024-11-03T06:30:00Z")).toEqual(["2024-11-03T06:30:00.000Z", "2024-11-03T06:40:00.000Z"]);
+  });
+
   test("does not lose a call without a start that rang across midnight", () => {
     const uuid = uuidV1(Date.parse("2024-01-15T23:59:50+07:00"), seededRandom(1));
     const read = readSeed({ uuid, end_time: "2024-01-16T00:00:20+07:00" });

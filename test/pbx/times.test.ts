@@ -34,6 +34,12 @@ describe("timeReader()", () => {
       "07:00:00",
     ]);
     expect(inNewYork("2024-11-03 01:30:00")?.toISOString()).toBe("2024-11-03T05:30:00.000Z");
+    const near = (time: string) => inNewYork("2024-11-03 01:30:00", new Date(time))?.toISOString();
+    expect(near("2024-11-03T06:29:00Z")).toBe("2024-11-03T06:30:00.000Z");
+    expect(near("2024-11-03T05:31:00Z")).toBe("2024-11-03T05:30:00.000Z");
+    expect(inNewYork("2024-11-03 02:30:00", new Date("2024-11-03T05:31:00Z"))?.toISOString()).toBe(
+      "2024-11-03T07:30:00.000Z",
+    );
   });
 
   test.each([1757558436, "1757558436", 1757558436000, "1757558436000", "1757558436000000", "1757558436.0"])(

@@ -55,6 +55,14 @@ test("a refused record that a person accepted, or that the PBX mended or forgot,
   expect(await day()).toEqual({ pbx_total: 3, complete: true });
 });
 
+test("a record without a uuid is no gap any more once the PBX has mended it", async () => {
+  const nameless = { uuid: "no-uuid:0123456789abcdef", reason: "It has no uuid", record: {} };
+  expect(await proveDay(database.sql, DAY, ["a", "b", nameless.uuid], [nameless], new Date())).toBe(1);
+  expect(await database.sql`select uuid from callcenter.gaps`).toEqual([{ uuid: nameless.uuid }]);
+  expect(await prove("abc")).toBe(0);
+  expect(await day()).toEqual({ pbx_total: 3, complete: true });
+});
+
 test("a reading of fewer calls does not lower the ledger", async () => {
   await prove("abc", "x");
   expect([await prove("a"), await day()]).toEqual([1, { pbx_total: 4, complete: false }]);
