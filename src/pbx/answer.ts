@@ -45,14 +45,16 @@ function isFailure(answer: Answer): boolean {
 const TRUE: readonly unknown[] = [true, 1, "1", "true"];
 const NOTHING: readonly unknown[] = [undefined, null, false, 0, "", "0", "null", "false", "none"];
 
-/** An `error` that is there, a `code` of an HTTP error, a `result` that is another word than success. */
-function tellsOfError({ error, errors, code, status_code, error_code, result }: Answer): boolean {
+/** An `error` that is there, a `code` of an HTTP error, a `result` that is a word of failure. With a list, 404 says that there are no calls. */
+function tellsOfError({ data, error, errors, code, status_code, error_code, result }: Answer): boolean {
   const isThere = (value: unknown) =>
     typeof value === "object" && value !== null
       ? Object.keys(value).length > 0
       : !NOTHING.includes(typeof value === "string" ? value.toLowerCase() : value);
   if (isThere(error) || isThere(errors)) return true;
-  if ([code, status_code, error_code].some((value) => /^[45]\d\d$/.test(String(value)))) return true;
+  const isErrorCode = (value: unknown) =>
+    /^[45]\d\d$/.test(String(value)) && !(Array.isArray(data) && Number(value) === 404);
+  if ([code, status_code, error_code].some(isErrorCode)) return true;
   return typeof result === "string" && /error|fail|denied|refused/i.test(result);
 }
 

@@ -79,6 +79,7 @@ describe("an answer that holds no calls", () => {
     [{ status: 1, data: [], error: "", error_code: 0, total: 0 }],
     [{ status: "success", data: "", error: false, result: "ok", result_in_page: 0 }],
     [{ code: 200, message: "OK", data: [] }],
+    [{ code: 404, message: "No records found", data: [] }],
   ])("and tells of none is an empty day: %j", async (answer) => {
     expect(await read(pbxAt(await startJsonServer(answer)))).toMatchObject({ complete: true, ids: [] });
   });
