@@ -17,10 +17,15 @@ const CONNECTION_CODES = new Set(
 const CONNECTION_WORDS =
   /Connection terminated|not queryable|timeout exceeded when trying to connect|Client was closed|Query read timeout/;
 
-/** True where PostgreSQL is not to be reached, or not ready yet, as either driver tells it. */
+/** As `postgres` says it; and what PostgreSQL breaks off in favour of others: a serialization failure, a deadlock. */
+const AWAY_CODES = /^(CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)|40001|40P01)$/;
+
+/**
+ * True where PostgreSQL is not to be reached, not ready yet, or broke the statement off for no fault of its own, as either driver (or our
+ * pool, which gives a connection's end another code) tells it: the same statement may succeed later.
+ */
 export const isDatabaseAway = (error: unknown): boolean =>
-  isConnectionError(error) ||
-  /CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED|ENDED)/.test(String((error as { code?: string }).code));
+  isConnectionError(error) || AWAY_CODES.test(String((error as { code?: string }).code));
 
 /** True where the same statement may succeed on another connection, later. */
 function isConnectionError(error: unknown): boolean {

@@ -13,8 +13,8 @@ export interface ShutDown {
   onInterrupted(job: JobInfo): void;
 }
 
-/** After how long the end of a connection has been heard of. */
-const SECOND_LOOK_MS = 500;
+/** How long to wait before PostgreSQL, which was away, is asked again. */
+const AWAY_MS = 500;
 
 /** How long a task may go on once it is asked to stop: then its job ends without it. */
 const STOP_PATIENCE_MS = 3_000;
@@ -52,8 +52,10 @@ async function perform(
   const log = context.log.named("callcenter.worker");
   try {
     signal.throwIfAborted();
-    const outcome = await untilStopped(definition.run(payload, { ...context, job, signal }), signal);
-    if ("later" in outcome) await queueAgain(helpers, payload, outcome);
+    const outcome = await untilStopped(definition.run(payload, { ...context, job, signal }), signal).catch(
+      orAnew(job, context, signal),
+    );
+    if ("later" in outcome) await onceThere(signal, () => queueAgain(helpers, payload, outcome));
     report(outcome, log, facts);
   } catch (error) {
     const message = context.redact(plain(messageOf(error), 1_000));
@@ -63,17 +65,36 @@ async function perform(
     } else if (signal.aborted) {
       shutDown?.onInterrupted(job);
       log.info(`Interrupted, runs again: ${definition.name}`, facts({ reason: message }));
-    } else if (isDatabaseAway(error) && job.attempt >= job.maxAttempts) {
-      // The last attempt is not lost for a connection that broke: the job begins anew.
-      await queueAgain(helpers, payload, { later: SECOND_LOOK_MS, why: message });
-      return log.warn(message, facts());
     } else {
       const code = error instanceof SyncError && { code: error.code };
       log[job.attempt < job.maxAttempts ? "warn" : "error"](message, facts({ ...code, max_attempts: job.maxAttempts }));
-      if (await isReplaced(helpers).catch(() => false)) return;
+      if (await onceThere(signal, () => isReplaced(helpers)).catch(() => false)) return;
     }
     throw new Error(message, { cause: error });
   }
+}
+
+/** The last attempt is not lost for a connection that broke: the job begins anew. What else was thrown is thrown on. */
+function orAnew(job: JobInfo, { redact }: TaskContext, signal: AbortSignal): (error: unknown) => Outcome {
+  return (error) => {
+    if (signal.aborted || job.attempt < job.maxAttempts || !isDatabaseAway(error)) throw error;
+    return { later: AWAY_MS, why: redact(plain(messageOf(error), 1_000)), level: "warn" };
+  };
+}
+
+/** Does what is safe twice until PostgreSQL is there for it, or the process ends. */
+async function onceThere<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const patiently = async (): Promise<T> => {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDatabaseAway(error)) throw error;
+        await pause(AWAY_MS, undefined, { signal });
+      }
+    }
+  };
+  return untilStopped(patiently(), signal);
 }
 
 function report(outcome: Outcome, log: Log, facts: (more?: Record<string, unknown>) => Record<string, unknown>): void {
@@ -97,9 +118,10 @@ function describeJob({ job }: JobHelpers): JobInfo {
 }
 
 /** Settles as the work does; rejects where it does not stop although it was asked to. */
-async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const stop = () => setTimeout(stopped.reject, STOP_PATIENCE_MS, new Error("The task did not stop in time")).unref();
+  if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
     return await Promise.race([work, stopped.promise]);
@@ -111,15 +133,14 @@ async function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promis
 /** Another job has taken this one's key meanwhile, and does its work: as a failure this one would lie in the queue for ever. */
 async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
   if (job.key === null) return false;
-  const look = () => query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
-  // What made the job fail may have been its connection, and with it all others of the pool: they are heard of in a moment.
-  const { rows } = await look().catch(() => pause(SECOND_LOOK_MS).then(look));
+  const { rows } = await query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
   return rows[0]?.key === null;
 }
 
 /**
  * Queues the same job for a later time, with all its attempts before it; the running row gives its key away and is
- * then forgotten. Does nothing where somebody has queued that key meanwhile: their wish is the newer one.
+ * then forgotten. Does nothing where somebody has queued that key meanwhile: their wish is the newer one. Safe twice; a job without a key is
+ * then queued twice, as one whose end nobody heard of.
  */
 async function queueAgain(
   { query, job }: JobHelpers,

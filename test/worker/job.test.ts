@@ -158,6 +158,22 @@ describe("a job", () => {
     expect(lines).toMatchObject([{ level: "INFO", message: "Pruned", context: { job_id: "1" } }]);
   });
 
+  it("that fails while the database is away asks whether it is replaced until it hears it", async () => {
+    const log = createLog({ level: "info", zone: "UTC", redact: redactor([]), write: () => {} });
+    const context = { log, redact: redactor([]) } as Partial<TaskContext> as TaskContext;
+    const prune = defineTask("prune", async () => {
+      throw new Error("It breaks off");
+    });
+    const job = { id: "1", key: "prune", attempts: 25, max_attempts: 25, priority: 0, run_at: new Date() };
+    let looks = 0;
+    const query = async () => {
+      if (++looks < 4) throw Object.assign(new Error("gone"), { code: "40001", originalCode: "57P01" });
+      return { rows: [{ key: null }] };
+    };
+    await taskList([prune], context).prune!({}, { job, query, abortSignal: new AbortController().signal } as never);
+    expect(looks).toBe(4);
+  });
+
   it("that cannot be done yet gives way to a newer wish for the same thing", async () => {
     const started = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();

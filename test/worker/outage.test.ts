@@ -158,3 +158,61 @@ it("begins a job anew whose last attempt met a connection that broke", async () 
   await eventually(isEmpty, 20_000);
   expect(runs).toBe(2);
 });
+
+describe("a job that is to be queued again while PostgreSQL is away", () => {
+  /** Statements that add a job fail as they do on a connection that is ended: so many of them. */
+  const refuseJobs = async (times: number) => {
+    await db.sql.unsafe(`
+      create sequence adding;
+      create function refuse_jobs() returns trigger language plpgsql as $$ begin
+        if nextval('adding') <= ${times} then raise exception 'terminating connection' using errcode = '57P01'; end if;
+        return new;
+      end $$;
+      create trigger refuse_jobs before insert on graphile_worker._private_jobs for each row execute function refuse_jobs()`);
+  };
+  const refused = async () => (await db.sql`select last_value::int as times from adding`)[0]?.times;
+  const inLastAttempt = async () => {
+    await queueUploads(db, 1);
+    await db.sql`update graphile_worker._private_jobs set attempts = max_attempts - 1`;
+  };
+  afterEach(() => db.sql.unsafe("drop function if exists refuse_jobs cascade; drop sequence if exists adding"));
+
+  it("begins anew after its last attempt, whenever that succeeds", async () => {
+    let runs = 0;
+    const upload = defineTask("upload_recording", async () => {
+      if (++runs > 1) return { done: "Uploaded" };
+      throw Object.assign(new Error("terminating connection"), { code: "40001", originalCode: "57P01" });
+    });
+    await inLastAttempt();
+    await refuseJobs(2);
+    workers.push(await startTestWorker(db, { tasks: [upload] }));
+    await eventually(isEmpty, 20_000);
+    expect(runs).toBe(2);
+  });
+
+  it("waits for its time with all its attempts before it", async () => {
+    const later = new Date(Date.now() + 3_600_000);
+    const upload = defineTask("upload_recording", async () => ({ later, why: "Wait" }));
+    await inLastAttempt();
+    await refuseJobs(2);
+    workers.push(await startTestWorker(db, { tasks: [upload] }));
+    const left = await eventually(async () => {
+      const rows = await jobRows(db);
+      return rows.length === 1 && rows[0]!.run_at.getTime() > Date.now() && rows;
+    });
+    expect(left).toMatchObject([{ attempts: 0, max_attempts: 6, run_at: later, key: "upload_recording:1" }]);
+  });
+
+  it("keeps its last attempt where the worker stops meanwhile", async () => {
+    const upload = defineTask("upload_recording", async () => ({ later: 1, why: "Wait" }));
+    await inLastAttempt();
+    await refuseJobs(1_000_000);
+    const worker = await startTestWorker(db, { tasks: [upload] });
+    workers.push(worker);
+    await eventually(async () => (await refused()) > 1);
+    await worker.stop(0);
+    expect(await jobRows(db)).toMatchObject([
+      { attempts: 5, max_attempts: 6, locked_by: null, key: "upload_recording:1" },
+    ]);
+  });
+});
