@@ -7,8 +7,8 @@ import { saveCalls } from "../src/store/calls.ts";
 import { reportFailure, reportSuccess, waitForCircuits } from "../src/store/circuits.ts";
 import { noteUnprovedDay, proveDay } from "../src/store/ledger.ts";
 import { queueDays } from "../src/store/queue.ts";
-import { beginSyncLog, finishSyncLog, saveProgress } from "../src/store/sync_logs.ts";
-import { type SyncOutcome, type SyncType, Tally } from "../src/sync_log.ts";
+import { type BegunLog, beginSyncLog, finishSyncLog, saveProgress } from "../src/store/sync_logs.ts";
+import { type SyncOutcome, Tally } from "../src/sync_log.ts";
 import { defineTask, type JobContext, type Outcome, type TaskContext } from "../src/worker/define_task.ts";
 
 /**
@@ -48,14 +48,15 @@ async function readDay(syncLogId: string, payload: Payload<"daily_sync">, contex
   const until = await waitForCircuits(sql, ["pbx_api"], payload);
   if (until) return { later: until, waitsFor: ["pbx_api"], why: `${day} waits for the PBX` };
   const startedAt = now();
-  const { id, syncType } = await beginSyncLog(sql, {
+  const begun = await beginSyncLog(sql, {
     id: syncLogId,
     syncType: payload.syncType ?? "manual",
     day,
     retry: payload.retry,
   });
+  const { id, syncType } = begun;
   log.debug("Day started", { sync_log_id: id, day });
-  const outcome = await readInto(day, syncType, id, context);
+  const outcome = await readInto(day, begun, context);
   const durationSeconds = (now().getTime() - startedAt.getTime()) / 1_000;
   await finishSyncLog(sql, id, { ...outcome, durationSeconds });
   return {
@@ -80,8 +81,7 @@ async function readDay(syncLogId: string, payload: Payload<"daily_sync">, contex
 /** Reads the day page by page into the table; what the PBX does wrong becomes the outcome, what the database does wrong is thrown. */
 async function readInto(
   day: Day,
-  syncType: SyncType,
-  id: string,
+  { id, syncType, beganAt }: BegunLog,
   context: JobContext,
 ): Promise<SyncOutcome & { counts: boolean }> {
   const { sql, pbx, drive, signal, redact, now } = context;
@@ -99,7 +99,7 @@ async function readInto(
   try {
     const reading = await pbx.readDay(day, { signal, onPage });
     await reportSuccess(sql, ["pbx_api"], now().getTime() - startedAt);
-    return { ...(await judge(day, reading, tally.refused, new Date(startedAt), context)), counts: true };
+    return { ...(await judge(day, reading, tally.refused, beganAt, context)), counts: true };
   } catch (error) {
     if (!(error instanceof SyncError) || signal.aborted) throw error;
     const [errorCode, errorMessage] = [error.code, redact(error.message)];

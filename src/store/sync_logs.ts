@@ -2,20 +2,22 @@ import type { Day } from "../day.ts";
 import { MAX_FAILED_ITEMS, type SyncCounts, type SyncLog, type SyncOutcome, type SyncType } from "../sync_log.ts";
 import type { Sql } from "./open.ts";
 
+export type BegunLog = Pick<SyncLog, "id" | "syncType" | "retryCount"> & { beganAt: Date };
+
 /**
  * The log of a day job, before anything is read: a new row, or the row that an earlier start of the same job left. Returns it with the
- * retries so far. Safe twice.
+ * retries so far, and when that was by the database's clock: it also says when a day has ended. Safe twice.
  */
 export async function beginSyncLog(
   sql: Sql,
   log: { id: string; syncType: SyncType; day: Day; retry: boolean },
-): Promise<Pick<SyncLog, "id" | "syncType" | "retryCount">> {
-  const [row] = await sql<Pick<SyncLog, "id" | "syncType" | "retryCount">[]>`
+): Promise<BegunLog> {
+  const [row] = await sql<BegunLog[]>`
     insert into "CallCenterSyncLog" as log ("id", "syncType", "status", "startTime", "dateFrom", "dateTo", "triedAt")
     values (${log.id}, ${log.syncType}, 'running', now(), callcenter.day_start(${log.day}), callcenter.day_start(${log.day}), now())
     on conflict ("id") do update set
       "status" = ${log.retry ? "retrying" : "running"}, "triedAt" = now(), "endTime" = null, "updatedAt" = now()
-    returning "id", "syncType", "retryCount"`;
+    returning "id", "syncType", "retryCount", now() as "beganAt"`;
   return row!;
 }
 

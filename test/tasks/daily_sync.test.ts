@@ -99,6 +99,15 @@ test("what a refused record says is told without full numbers, and kept as it ca
   expect(told).not.toContain("3987654321");
 });
 
+test("a worker whose clock is ahead of the database's proves no day that has not ended", async () => {
+  world = await openWorld({ now: () => new Date(Date.now() + 25 * 3_600_000) });
+  await world.queue("daily_sync", { dateFrom: TODAY });
+  await world.settle();
+  const [ledger] = await world.sql`
+    select pbx_total, callcenter.is_proved(day, agreed_at) as "isProved" from callcenter.day_ledger where day = ${TODAY}`;
+  expect(ledger).toEqual({ pbx_total: 0, isProved: false });
+});
+
 test("days that were queued while two might be read at once are read one at a time where the limit is one", async () => {
   const days = [2, 3, 4, 5, 6, 7, 8, 9].map((n) => addDays(TODAY, -n));
   world = await openWorld({
