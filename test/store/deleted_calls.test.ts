@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { proveDay } from "../../src/store/ledger.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
+import { eventually } from "../eventually.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -48,4 +50,33 @@ test("a large day that is deleted is missed call by call", async () => {
   await expectCalls("2026-01-06", 1, CALLS);
   await sql`delete from "CallCenterRecord" where "startTime" >= callcenter.day_start('2026-01-06')`;
   expect(await missing()).toHaveLength(CALLS);
+});
+
+test("what somebody was about to delete while its day was proved for the first time is missing", async () => {
+  const { sql } = database;
+  const DAY = "2026-01-05";
+  await insertCalls(DAY, 1, 3);
+  const isWaiting = async () =>
+    (await sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`).length >
+    0;
+  const isProved = async () => (await sql`select from callcenter.day_ledger where expected is not null`).length > 0;
+  let proving: Promise<number> | undefined;
+  await sql.begin(async (person) => {
+    await person`delete from "CallCenterRecord" where "uuid" = 'u2'`;
+    proving = proveDay(sql, DAY, ["u1", "u2", "u3"], [], new Date());
+    await eventually(isProved, "the day is proved");
+    await Promise.race([proving, eventually(isWaiting, "it waits for the one who deletes")]);
+  });
+  expect(await proving).toBe(1);
+  expect(await missing()).toEqual(["2026-01-05 u2"]);
+});
+
+test("who deletes calls of one day holds up no other day", async () => {
+  const { sql } = database;
+  await insertCalls("2026-01-05", 1, 3);
+  await insertCalls("2026-01-06", 4, 5);
+  await sql.begin(async (person) => {
+    await person`delete from "CallCenterRecord" where "uuid" = 'u2'`;
+    expect(await proveDay(sql, "2026-01-06", ["u4", "u5"], [], new Date())).toBe(0);
+  });
 });
