@@ -99,17 +99,15 @@ export async function continueSyncLogs(
     select m."id", m.day::text as day from marked m, queued where queued.jobs >= 0`;
 }
 
-/** Logs that say `running` or `retrying` though their job is gone (somebody removed it): they are failed. Returns how many. */
+/** Logs that say `running` or `retrying` though their job is gone (somebody removed it) or failed for good: they are failed. Returns how many. */
 export async function failOrphanedLogs(sql: Sql): Promise<number> {
   const rows = await sql`
     update "CallCenterSyncLog" log
        set "status" = 'failed', "endTime" = now(), "updatedAt" = now(),
            "errorMessage" = coalesce("errorMessage", 'Its job vanished from the queue before it ended.')
      where "status" in ('running', 'retrying') and not "adopted" and "triedAt" < now() - interval '10 minutes'
-       and not exists (
-         select from graphile_worker.jobs j
-          where j.key in ('daily_sync:retry:' || log."id",
-                          format('daily_sync:%s:%s', log."syncType", callcenter.local_day(log."dateFrom"))))
+       and not callcenter.is_queued('daily_sync:retry:' || log."id")
+       and not callcenter.is_queued(format('daily_sync:%s:%s', log."syncType", callcenter.local_day(log."dateFrom")))
     returning "id"`;
   return rows.length;
 }

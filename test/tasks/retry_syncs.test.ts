@@ -178,6 +178,18 @@ test("a log whose job vanished is failed, and then continued", async () => {
   expect(await logs()).toMatchObject([{ status: "completed", syncType: "daily", retryCount: 1 }]);
 });
 
+test("a log whose retry died with its worker, again and again until its attempts were used up, is failed, and then continued", async () => {
+  world = await openWorld({ pbx: { calls: callsOf(DAY, 3) } });
+  await world.sql`
+    insert into "CallCenterSyncLog" ("id", "syncType", "status", "dateFrom", "dateTo", "triedAt")
+    values ('died', 'daily', 'retrying', callcenter.day_start(${DAY}), callcenter.day_start(${DAY}), now() - interval '1 hour')`;
+  await world.sql`
+    select graphile_worker.permanently_fail_jobs(array[(graphile_worker.add_job('daily_sync', job_key := 'daily_sync:retry:died')).id], 'The worker died')`;
+  await world.queue("retry_syncs");
+  await world.settle();
+  expect(await logs()).toMatchObject([{ status: "completed", syncType: "daily", retryCount: 1 }]);
+});
+
 test("retry_syncs continues the three oldest, and none of the old system's", async () => {
   const days = [1, 2, 3, 4, 5].map((n) => addDays(TODAY, -n - 2));
   world = await openWorld({ pbx: { calls: days.flatMap((day) => callsOf(day, 1)) } });
