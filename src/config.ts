@@ -179,19 +179,3 @@ export function readConfig(
   const demo = given.DATABASE_URL === undefined ? "\nTo see it work without any of this: npm run demo" : "";
   throw new ConfigError(`Cannot start: the environment is not right.\n${list}${demo}`);
 }
-
-/** Every value of the configuration that no log line, alert or answer may show. */
-export function secretsOf(config: Config): string[] {
-  const urls = [parsed(config.DATABASE_URL ?? ""), config.ALERT_WEBHOOK_URL];
-  return [
-    config.PBX_API_KEY,
-    ...(config.PBX_AUTH === "basic" && config.PBX_API_KEY
-      ? [btoa(config.PBX_API_KEY), config.PBX_API_KEY.replace(/^[^:]*:/, "")]
-      : []),
-    config.API_TOKEN,
-    config.METRICS_TOKEN,
-    config.GOOGLE_DRIVE_CREDENTIALS_JSON,
-    ...urls.flatMap((url) => (url ? [url.password, decodeURIComponent(url.password)] : [])),
-    config.ALERT_WEBHOOK_URL?.href,
-  ].filter((secret): secret is string => Boolean(secret));
-}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readConfig, secretsOf } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 import { ConfigError } from "../src/errors.ts";
 
 const WORKER = {
@@ -105,15 +105,4 @@ test("an empty variable counts as unset", () => {
 test("basic authentication wants user:password", () => {
   expect(problemsOf({ ...WORKER, PBX_AUTH: "basic" })).toContain("PBX_API_KEY must be user:password");
   expect(problemsOf({ ...WORKER, PBX_AUTH: "basic", PBX_API_KEY: "user:password" })).toBe("");
-});
-
-test("secretsOf() lists the key, the tokens and the password of the database", () => {
-  const secrets = secretsOf(readConfig({ ...WORKER, API_TOKEN: "api-token", METRICS_TOKEN: "metrics-token" }, "all"));
-  expect(secrets).toEqual(
-    expect.arrayContaining(["pbx-secret-key", "api-token", "metrics-token", "database-password"]),
-  );
-  const encoded = secretsOf(readConfig({ ...WORKER, DATABASE_URL: "postgres://u:p%40ss@h/x" }, "all"));
-  expect(encoded).toEqual(expect.arrayContaining(["p%40ss", "p@ss"]));
-  const webhook = secretsOf(readConfig({ ...WORKER, ALERT_WEBHOOK_URL: "https://bot:h%40ok@h/x" }, "all"));
-  expect(webhook).toEqual(expect.arrayContaining(["h%40ok", "h@ok"]));
 });

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { readConfig, secretsOf } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
 import { addDays, type Day, dayOf } from "../src/day.ts";
 import { createLog, type LogLine, redactor } from "../src/log.ts";
+import { secretsOf } from "../src/secrets.ts";
 import { openWorker } from "../src/start/worker.ts";
 import { parseDatabaseUrl } from "../src/store/database_url.ts";
 import { createPool } from "../src/worker/pool.ts";

@@ -1,5 +1,6 @@
-import { type Config, readConfig, secretsOf } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { createLog, type Log, type Redact, redactor } from "../log.ts";
+import { secretsOf } from "../secrets.ts";
 import type { Sql } from "../store/open.ts";
 import type { CliIo } from "./io.ts";
 import { MAX_COLUMNS, type Paint, paintFor, shown, takesColours } from "./text.ts";

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
-import { type Config, type Role, secretsOf } from "../config.ts";
+import type { Config, Role } from "../config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { redactor } from "../log.ts";
+import { secretsOf } from "../secrets.ts";
 import { readOwnConfig } from "./environment.ts";
 import { openLog } from "./output.ts";
 import { startService } from "./service.ts";

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type Config, readConfig, secretsOf } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { messageOf } from "../errors.ts";
 import { redactor } from "../log.ts";
+import { secretsOf } from "../secrets.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
 import { openSql, type Sql } from "../store/open.ts";
 import { formatReport, judge, reportDays } from "./demo_report.ts";

@@ -1,7 +1,8 @@
-import { type Config, readConfig, secretsOf } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { messageOf } from "../errors.ts";
 import { createApp } from "../http/app.ts";
 import { createLog, type Log, type Redact, redactor } from "../log.ts";
+import { secretsOf } from "../secrets.ts";
 import { type DatabaseAddress, parseDatabaseUrl } from "../store/database_url.ts";
 import { openSql, type Sql } from "../store/open.ts";
 import { shareZone } from "../store/settings.ts";
