@@ -147,6 +147,9 @@ export function pbxVariables(config: { PBX_AUTH?: string | undefined }): (keyof 
   return ["PBX_API_URL", "PBX_DOMAIN", ...key, "PBX_RECORDING_BASE_URL"];
 }
 
+/** What may stand in a header (RFC 9110); fetch() sends nothing that does not. */
+const FITS_A_HEADER = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /** What a role cannot do without. */
 const requiredBy = (role: Role, given: { PBX_AUTH?: string | undefined }): (keyof Config)[] =>
   role === "web" || role === "cli" ? ["DATABASE_URL"] : ["DATABASE_URL", ...pbxVariables(given)];
@@ -172,6 +175,9 @@ export function readConfig(
   ];
   if (given.PBX_AUTH === "basic" && given.PBX_API_KEY && !given.PBX_API_KEY.includes(":")) {
     problems.push("PBX_API_KEY must be user:password with PBX_AUTH=basic");
+  }
+  if ((given.PBX_AUTH?.trim() ?? "bearer") === "bearer" && !FITS_A_HEADER.test(given.PBX_API_KEY?.trim() ?? "")) {
+    problems.push("PBX_API_KEY has characters that no HTTP header can carry: copy it again");
   }
   problems.push(...check(given));
   if (result.success && problems.length === 0) return result.output;

@@ -106,3 +106,14 @@ test("basic authentication wants user:password", () => {
   expect(problemsOf({ ...WORKER, PBX_AUTH: "basic" })).toContain("PBX_API_KEY must be user:password");
   expect(problemsOf({ ...WORKER, PBX_AUTH: "basic", PBX_API_KEY: "user:password" })).toBe("");
 });
+
+test("a bearer key that no HTTP header can carry is told, not sent", () => {
+  for (const key of ["khóa-bí-mật", "abc\u200bdef", "abc\ndef", "abc\u0007"]) {
+    const problems = problemsOf({ ...WORKER, PBX_API_KEY: key });
+    expect(problems).toContain("PBX_API_KEY has characters that no HTTP header can carry");
+    expect(problems).not.toContain("abc");
+    expect(problemsOf({ ...WORKER, PBX_AUTH: "none", PBX_API_KEY: key })).toBe("");
+  }
+  for (const key of [" abc.DEF-123=\n", "clé"]) expect(problemsOf({ ...WORKER, PBX_API_KEY: key })).toBe("");
+  expect(problemsOf({ ...WORKER, PBX_AUTH: "basic", PBX_API_KEY: "người:mật khẩu" })).toBe("");
+});
