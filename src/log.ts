@@ -45,14 +45,26 @@ const NO_PHONE = [
   String.raw`(?<![\d.])${OCTET}(?:\.${OCTET}){3}(?![\d.])`,
 ];
 
-/** What may stand between the digits of a phone number; a slash only before a group of such a number, not in a date or a path. */
-const BETWEEN = String.raw`(?:[\s.()-]|/(?=\s?\d{3,4}(?!\d))){0,3}`;
+/** Spaces, dots, brackets and dashes of every kind, and what no eye sees. */
+const MARKS = String.raw`\s.()\u00ad\u00b7\u2010-\u2015\u2022\u2027\u2212\u2219\u22c5\ufe58\ufe63\uff0d\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff-`;
+
+/** What may stand between the digits of a phone number; a slash, `_` and `%20` only between groups of one, not in a date, a time or a path. */
+const GROUPED = [
+  String.raw`/(?=\s?\d{3,4}(?!\d))`,
+  String.raw`(?<=(?<!\d)\d{2,4})_(?=\d{3,4}(?!\d))`,
+  String.raw`(?<=(?:%20|(?<!\d))\d{2,4})%20(?=\d{2,4}(?!\d))`,
+];
+const BETWEEN = `(?:[${MARKS}]|${GROUPED.join("|")}){0,3}`;
 
 const PHONES = [
   // Nine digits or more, however they are grouped and whatever a file name puts around them, unless they are part of a hexadecimal id.
   String.raw`(?:(?<=%[\da-f]{2})|(?<!\d[a-f]*))\+?\(?\d(?:${BETWEEN}\d){8,}(?![a-f]*\d)`,
   // What looks like the end of a hexadecimal id that is shorter than any we know.
   String.raw`(?<=(?<![\da-f])\d[\da-f]{0,5}[a-f])(?:0|84)\d{9}(?![\da-f])`,
+  // Service numbers of eight digits; not a count of bytes.
+  String.raw`(?<![\da-f])1[89]00[\s.-]?\d{4}(?![\da-f]| ?bytes| of \d)`,
+  // A landline without its area code, in the name of a recording; not a date.
+  String.raw`(?<=[/_-])(?!20\d\d[01]\d)[2-9]\d{7}(?=(?:[_-][^\s/]*)?\.(?:wav|mp3)\b)`,
 ];
 
 const DIGITS = new RegExp(`(${NO_PHONE.join("|")})|${PHONES.join("|")}`, "gi");
@@ -83,6 +95,12 @@ export function plain(text: string, max = 200): string {
   return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }
 
+/** Asterisk's id of a call: seconds, a dot, a count, behind a system's name where it has one. Masked, no line would tell which call it was. */
+const ASTERISK_ID = /^(?:[a-z]+\d{0,3}-)?1\d{9}\.\d{1,9}$/i;
+
+const redactField = (key: string, item: unknown, redact: Redact, depth: number) =>
+  key === "uuid" && typeof item === "string" && ASTERISK_ID.test(item) ? item : redactDeep(item, redact, depth);
+
 /** Applies `redact` to every string of a value; errors become their message. */
 function redactDeep(value: unknown, redact: Redact, depth = 0): unknown {
   if (typeof value === "string") return redact(value);
@@ -90,7 +108,9 @@ function redactDeep(value: unknown, redact: Redact, depth = 0): unknown {
   if (value instanceof Date || value === null || typeof value !== "object") return value;
   if (depth > 5) return "…";
   if (Array.isArray(value)) return value.map((item) => redactDeep(item, redact, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, redact, depth + 1)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redactField(key, item, redact, depth + 1)]),
+  );
 }
 
 /** How much each level weighs, as pino has it. */

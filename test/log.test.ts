@@ -52,6 +52,21 @@ test.each([
   ["2024/01/15/0901234567.wav 2024/01/15/20240115_103000.wav", "2024/01/15/***567.wav 2024/01/15/20240115_103000.wav"],
   ["\uff10\uff19\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17 called", "***567 called"],
   ["call-1a0901234567 call-2b84901234567.wav", "call-1a***567 call-2b***567.wav"],
+  ["0901_234_567, 090_123_4567, +84_901_234_567", "***567, ***567, ***567"],
+  [
+    "0901\u00b7234\u00b7567, 0901\u2013234\u2013567, 0901\u2011234\u2011567 and 0901\u2212234\u2212567",
+    "***567, ***567, ***567 and ***567",
+  ],
+  ["0901%20234%20567.wav 090%201234%20567", "***567.wav ***567"],
+  ["\u200b0901\u200b234\u00ad567\ufeff", "\u200b***567\ufeff"],
+  ["19001234, 1900 1234 and 1800-1091 called", "***234, ***234 and ***091 called"],
+  ["2024/01/15/38291234_1736.wav 2024/01/15/out-28123456.mp3", "2024/01/15/***234_1736.wav 2024/01/15/out-***456.mp3"],
+  [
+    "PBX sent 19001234 of 28123456 bytes, not 18001091 bytes",
+    "PBX sent 19001234 of 28123456 bytes, not 18001091 bytes",
+  ],
+  ["REC20240115%20103000.wav, 2024_01_15, 20240115_1030", "REC20240115%20103000.wav, 2024_01_15, 20240115_1030"],
+  ["rec/20240115/20240115_103000.wav, 20240115_38291234", "rec/20240115/20240115_103000.wav, 20240115_38291234"],
   ["2024/01/15 10:30:00, 15/01/2024 02:00:00", "2024/01/15 10:30:00, 15/01/2024 02:00:00"],
   ["2024-01-01 - 2024-01-31: 1234/5678 calls", "2024-01-01 - 2024-01-31: 1234/5678 calls"],
   ["1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms", "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"],
@@ -80,6 +95,27 @@ test.each([
 ])("redactor() makes of %j %j", (text, masked) => {
   expect(redactor([])(text)).toBe(masked);
   expect(redactor([])(masked)).toBe(masked);
+});
+
+test("a call's id is whole in its field, unless it is a phone number", () => {
+  const { log, written } = lines();
+  for (const uuid of [
+    "1705289400.123",
+    "pbx01-1705289400.5",
+    "0901234567",
+    "0901234567.12",
+    "84901234567-1705289400.5",
+  ]) {
+    log.info("Recording uploaded", { uuid, reason: "1705289400.123" });
+  }
+  expect(written.map(({ context }) => context?.uuid)).toEqual([
+    "1705289400.123",
+    "pbx01-1705289400.5",
+    "***567",
+    "***712",
+    expect.stringMatching(/^\*\*\*/),
+  ]);
+  expect(written[0]?.context?.reason).toBe("***123");
 });
 
 test("plain() strips what could fool a terminal or a reader", () => {
