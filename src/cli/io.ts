@@ -23,6 +23,8 @@ export interface CliIo {
   pause(ms: number): Promise<void>;
   /** Ctrl-C. */
   interrupted: AbortSignal;
+  /** What no answer may show. */
+  secretsOf(config: Config): string[];
   /** The database; connects when it is first asked something. */
   connect(config: Config): Sql;
   /** Applies Graphile Worker's migrations, then ours; returns the names of ours that were applied now. */

@@ -1,6 +1,5 @@
 import { type Config, readConfig } from "../config.ts";
 import { createLog, type Log, type Redact, redactor } from "../log.ts";
-import { secretsOf } from "../secrets.ts";
 import type { Sql } from "../store/open.ts";
 import type { CliIo } from "./io.ts";
 import { MAX_COLUMNS, type Paint, paintFor, shown, takesColours } from "./text.ts";
@@ -46,7 +45,7 @@ export function openSession(io: CliIo, isJson: boolean): Session {
       return sql;
     },
     get redact() {
-      redact ??= redactor(secretsIn(io.environment));
+      redact ??= redactor(secretsIn(io));
       return redact;
     },
     get log() {
@@ -61,7 +60,7 @@ export function openSession(io: CliIo, isJson: boolean): Session {
 }
 
 /** The secrets of an environment, be it right or not. */
-function secretsIn(environment: CliIo["environment"]): (string | undefined)[] {
+function secretsIn({ environment, secretsOf }: CliIo): (string | undefined)[] {
   try {
     return secretsOf(readConfig(environment, "cli"));
   } catch {

@@ -8,7 +8,7 @@ import { silentLog } from "../log.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
 import { openSql } from "../store/open.ts";
 import type { PatientPool } from "../worker/pool.ts";
-import { readEnvironment } from "./environment.ts";
+import { ownSecrets, readEnvironment } from "./environment.ts";
 import { version } from "./version.ts";
 
 const MIGRATIONS = new URL("../../sql/", import.meta.url);
@@ -90,6 +90,7 @@ const io: CliIo = {
   now: () => new Date(),
   pause: (ms) => pause(ms, undefined, { signal: interrupted }).catch(() => {}),
   interrupted,
+  secretsOf: ownSecrets,
   connect,
   migrate,
   migrationNames: async () => (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql")).sort(),

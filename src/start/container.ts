@@ -2,8 +2,7 @@ import { parseArgs } from "node:util";
 import type { Config, Role } from "../config.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { redactor } from "../log.ts";
-import { secretsOf } from "../secrets.ts";
-import { readOwnConfig } from "./environment.ts";
+import { ownSecrets, readOwnConfig } from "./environment.ts";
 import { openLog } from "./output.ts";
 import { startService } from "./service.ts";
 
@@ -28,7 +27,7 @@ async function main(): Promise<void> {
     return process.exit(2);
   }
   const config = readOwnConfig(role) as Config & { DATABASE_URL: string };
-  const redact = redactor(secretsOf(config));
+  const redact = redactor(ownSecrets(config));
   const log = openLog({ level: config.LOG_LEVEL, zone: config.TIMEZONE, redact });
   const end = (exitCode: number, error: Error) => {
     if (error instanceof ConfigError) process.stderr.write(`${redact(error.message)}\n`);

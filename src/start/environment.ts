@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import { type Config, type Role, readConfig, saysOff } from "../config.ts";
 import { areCredentials } from "../drive/credentials.ts";
 import { dialectProblems } from "../pbx/dialects.ts";
+import { secretsOf } from "../secrets.ts";
 
 /** The configuration of a process that is started in a role. */
 export const readOwnConfig = (role: Role): Config =>
@@ -10,6 +11,16 @@ export const readOwnConfig = (role: Role): Config =>
     ...dialectProblems(given),
     ...(role === "web" ? [] : [...caProblems(given), ...credentialsProblems(given)]),
   ]);
+
+/** What the configuration, and the file of credentials that it names, keep secret. */
+export function ownSecrets(config: Config): string[] {
+  const { GOOGLE_DRIVE_CREDENTIALS_JSON: json, GOOGLE_DRIVE_CREDENTIALS_PATH: path } = config;
+  try {
+    return secretsOf(config, json ?? readFileSync(path, "utf8"));
+  } catch {
+    return secretsOf(config);
+  }
+}
 
 function caProblems({ PBX_CA_FILE: path }: Record<string, string | undefined>): string[] {
   if (path === undefined) return [];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type CliIo, runCli } from "../../src/cli/cli.ts";
+import { secretsOf } from "../../src/secrets.ts";
 import { parseDatabaseUrl } from "../../src/store/database_url.ts";
 import { openSql } from "../../src/store/open.ts";
 import type { Finished } from "./run.ts";
@@ -28,6 +29,7 @@ export async function runInside(
     now: () => new Date(),
     pause: (ms) => pause(Math.min(ms, 20)),
     interrupted: new AbortController().signal,
+    secretsOf,
     connect: (config) => openSql(parseDatabaseUrl(config.DATABASE_URL ?? ""), { max: 2 }),
     migrate: never("migration"),
     migrationNames: never("migration"),
