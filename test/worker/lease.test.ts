@@ -141,6 +141,7 @@ describe("when a worker dies", () => {
     const survivor = await start(done);
     await eventually(async () => done.length === 4);
     expect(done.sort()).toEqual(["1", "2", "3", "5"]);
+    await eventually(async () => (await jobRows(db)).length === 1);
     expect(await jobRows(db)).toMatchObject([{ key: "upload_recording:4", locked_by: "pool-new" }]);
     expect(survivor.lines.find(({ level }) => level === "WARN")).toMatchObject({
       message: "Freed jobs that nobody ran",
