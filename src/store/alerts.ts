@@ -14,9 +14,9 @@ export interface Alert {
 
 /**
  * Holds what needs attention now against what was told: each new cause becomes an alert, each cause that is over clears its own. Where there
- * is a webhook, whatever was not told yet gets a job that delivers it, unless it has one (also one that gave up): an alert from before there
- * was a webhook too. Recordings are told a day at a time; old days that nobody asked for are shown, not told. In one statement, hence never
- * twice. Returns how many were raised and cleared.
+ * is a webhook, whatever was not told yet gets a job that delivers it, unless it has one: an alert from before there was a webhook too, and one
+ * whose job gave up an hour ago. Recordings are told a day at a time; old days that nobody asked for are shown, not told. In one statement,
+ * hence never twice. Returns how many were raised and cleared.
  */
 export async function raiseAlerts(sql: Sql, hasWebhook: boolean): Promise<{ raised: number; cleared: number }> {
   const [row] = await sql<{ raised: number; cleared: number }[]>`
@@ -48,7 +48,10 @@ export async function raiseAlerts(sql: Sql, hasWebhook: boolean): Promise<{ rais
     ), keyed as (
       select *, format('send_alert:%s:%s', id, case when is_cleared then 'cleared' else 'raised' end) as key from untold
     ), jobs as (
-      select * from keyed where ${hasWebhook} and not exists (select from graphile_worker.jobs j where j.key = keyed.key)
+      select * from keyed where ${hasWebhook} and not exists (
+        select from graphile_worker.jobs j
+         where j.key = keyed.key
+           and (j.attempts < j.max_attempts or j.locked_at is not null or j.updated_at > now() - interval '1 hour'))
     ), queued as (
       select count(*) as jobs from graphile_worker.add_jobs(array(
         select row('send_alert', json_build_object('alertId', id, 'cleared', is_cleared), 'alerts', null, 25::smallint, key, 0::smallint, null)::graphile_worker.job_spec

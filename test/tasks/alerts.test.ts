@@ -68,6 +68,24 @@ test("a webhook that refuses is tried again, and its address is shown nowhere", 
   expect(webhook.messages).toHaveLength(1);
 });
 
+test("an alert whose deliveries are used up is tried again an hour later, and told once the webhook takes it", async () => {
+  world = await open();
+  webhook.status = 500;
+  await world.sql`update callcenter.circuits set state = 'open', code = 'drive_full', reason = 'full', since = now() where neighbour = 'drive'`;
+  await raiseAlerts(world.sql, true);
+  await world.settle();
+  await world.sql`
+    update graphile_worker._private_jobs set attempts = max_attempts - 1 where key like 'send_alert:%'`;
+  await world.settle({ hurry: true });
+  webhook.status = 200;
+  await check();
+  expect(webhook.messages).toEqual([]);
+  await world.sql`update graphile_worker._private_jobs set updated_at = now() - interval '61 minutes'`;
+  await check();
+  await check();
+  expect(webhook.messages).toMatchObject([{ kind: "drive_full" }]);
+});
+
 test("many recordings of one day are one alert", async () => {
   world = await open({ idle: false });
   await world.sql`
