@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import { createApp } from "../http/app.ts";
 import type { Log, Redact } from "../log.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
-import { openSql } from "../store/open.ts";
+import { openSql, type Sql } from "../store/open.ts";
 import { shareZone } from "../store/settings.ts";
 import { createPool } from "../worker/pool.ts";
 import type { Worker } from "../worker/runner.ts";
@@ -26,6 +26,10 @@ export interface Service {
 /** How long a statement of a page may take: its reader has gone by then. */
 const PAGE_STATEMENT_MS = 15_000;
 
+/** How long a job's statement may take, and after how long without a word a connection is taken for dead. */
+const JOB_STATEMENT_MS = 75_000;
+const SILENCE_MS = 90_000;
+
 /** How long jobs may go on after a signal: the platform kills after 40 s, we promise 30. */
 const GRACE_MS = 15_000;
 
@@ -43,9 +47,13 @@ export async function startService(options: {
   const { config, role, log, redact, onFatal } = options;
   const address = parseDatabaseUrl(config.DATABASE_URL);
   const withWorker = role !== "web";
-  const sql = openSql(address, { max: withWorker ? controlConcurrency(config) + config.UPLOAD_CONCURRENCY : 2 });
+  const sql = openSql(address, {
+    max: withWorker ? controlConcurrency(config) + config.UPLOAD_CONCURRENCY : 2,
+    statementTimeoutMs: JOB_STATEMENT_MS,
+    silenceMs: SILENCE_MS,
+  });
   const pool = createPool(address, { max: config.UPLOAD_CONCURRENCY + controlConcurrency(config) + 5, log });
-  const pages = openSql(address, { max: 10, statementTimeoutMs: PAGE_STATEMENT_MS });
+  const pages = openSql(address, { max: 10, statementTimeoutMs: PAGE_STATEMENT_MS, silenceMs: SILENCE_MS });
   const app = createApp({
     sql: pages,
     zone: config.TIMEZONE,
@@ -65,14 +73,15 @@ export async function startService(options: {
 
   const stopping = new AbortController();
   let worker: Worker | undefined;
-  const start = async () => {
-    await prepareDatabase(sql, pool, { schema: address.schema, log, signal: stopping.signal });
+  const start = async (unhurried: Sql) => {
+    await prepareDatabase(unhurried, pool, { schema: address.schema, log, signal: stopping.signal });
     if (stopping.signal.aborted) return;
     if (!withWorker) return whileAway(log, stopping.signal, () => shareZone(sql, config.TIMEZONE));
-    worker = await openWorker({ config, sql, pool, log, redact, onFatal, signal: stopping.signal });
+    worker = await openWorker({ config, sql, unhurried, pool, log, redact, onFatal, signal: stopping.signal });
     log.info("Worker started", { uploads_at_once: config.UPLOAD_CONCURRENCY, days_at_once: config.PBX_CONCURRENCY });
   };
-  const ready = start();
+  const starting = openSql(address, { max: 1 });
+  const ready = start(starting).finally(() => starting.end({ timeout: 2 }).catch(() => {}));
   ready.catch((error: Error) => {
     if (!stopping.signal.aborted) onFatal(error.name === "ConfigError" ? 78 : 1, error);
   });

@@ -91,6 +91,8 @@ async function announce(sql: Sql, config: Config, cronItems: ParsedCronItem[], l
 export async function openWorker(options: {
   config: Config;
   sql: Sql;
+  /** For what a start does once, which may take long; not kept. */
+  unhurried?: Sql;
   pool: PatientPool;
   log: Log;
   redact: Redact;
@@ -109,7 +111,7 @@ export async function openWorker(options: {
     loadTasks(TASKS),
     openSchedule(config),
   ]);
-  await whileAway(log, signal, () => announce(sql, config, cronItems, log));
+  await whileAway(log, signal, () => announce(options.unhurried ?? sql, config, cronItems, log));
   const worker = await startWorker({
     pool,
     tasks,

@@ -20,11 +20,18 @@ const SENT_AT_ONCE = " ".repeat(1_024);
 
 /**
  * Opens no connection yet; each is opened when needed and closed after a minute of rest. `forOneRequest`: for edge runtimes, where no client
- * outlives its request; nothing is prepared.
+ * outlives its request; nothing is prepared. `silenceMs`: a connection that is silent for so long is dead, and its statements fail; longer than
+ * any statement may take, and than the minute of rest.
  */
 export function openSql(
   address: DatabaseAddress,
-  options: { max?: number; name?: string; statementTimeoutMs?: number; forOneRequest?: boolean } = {},
+  options: {
+    max?: number;
+    name?: string;
+    statementTimeoutMs?: number;
+    silenceMs?: number;
+    forOneRequest?: boolean;
+  } = {},
 ): Sql {
   return postgres({
     host: address.host,
@@ -35,7 +42,7 @@ export function openSql(
     // Edge runtimes have sockets of their own.
     ...(options.forOneRequest
       ? { ssl: address.tls ? { rejectUnauthorized: address.tls.verify } : false }
-      : { ssl: false, socket: () => openSocket(address) }),
+      : { ssl: false, socket: () => openSocket(address, options.silenceMs) }),
     max: options.max ?? 10,
     idle_timeout: 60,
     connect_timeout: 10,

@@ -8,14 +8,23 @@ import type { DatabaseAddress } from "./database_url.ts";
  * A connection to the database for postgres.js, under way. A connection that breaks tells it first of the error, then of the end; to a
  * statement that it hands to the connection in between it never reacts, or, at the next connection, with an empty answer. It looks for
  * such statements only where the connection ended without an error: hence every end is told as one.
+ *
+ * `silenceMs`: after so long without a byte either way the connection is taken for dead. A server whose address has moved to another machine
+ * takes leave of nobody, and the system would wait a quarter of an hour.
  */
-export function openSocket({ host, port, tls }: DatabaseAddress): Socket {
+export function openSocket({ host, port, tls }: DatabaseAddress, silenceMs?: number): Socket {
   // Kept alive from here: postgres.js asks the socket that it gets for it, and one that speaks TLS over ours has no wire of its own.
   const plain = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 });
-  if (!tls) return withoutBlame(expectingAnswer(plain));
+  if (!tls) return withoutBlame(expectingAnswer(notSilent(plain, silenceMs)));
   const socket = new AskingForTls(plain);
   const servername = isIP(host) ? {} : { servername: host };
-  return withoutBlame(expectingAnswer(connectTls({ socket, rejectUnauthorized: tls.verify, ...servername })));
+  const secure = connectTls({ socket, rejectUnauthorized: tls.verify, ...servername });
+  return withoutBlame(expectingAnswer(notSilent(secure, silenceMs)));
+}
+
+function notSilent(socket: Socket, silenceMs = 0): Socket {
+  const silent = () => Object.assign(new Error("PostgreSQL has gone silent"), { code: "ETIMEDOUT" });
+  return socket.setTimeout(silenceMs, () => socket.destroy(silent()));
 }
 
 function withoutBlame(socket: Socket): Socket {

@@ -8,6 +8,8 @@ import { parseDatabaseUrl } from "../../src/store/database_url.ts";
 import { openSql } from "../../src/store/open.ts";
 import { openSocket } from "../../src/store/socket.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
+import { eventually } from "../eventually.ts";
+import { startTcpProxy } from "../fakes/tcp_proxy.ts";
 
 const fixture = (name: string) => readFileSync(new URL(`../pbx/fixtures/${name}`, import.meta.url), "utf8");
 
@@ -36,8 +38,7 @@ const addressAt = (port: number, sslmode: string) => {
 };
 
 /** Answers to the request for TLS with one byte; speaks TLS with the client and plainly with PostgreSQL where that byte is S. */
-async function startTlsFront(answer: "S" | "N"): Promise<number> {
-  const { hostname, port } = new URL(database.url);
+async function startTlsFront(answer: "S" | "N", { hostname, port } = new URL(database.url)): Promise<number> {
   return listen((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => {
@@ -107,6 +108,23 @@ test("a database that has no TLS where the URL asks for it is not spoken to in p
   });
   await sql.end({ timeout: 0 });
 });
+
+test.each(["disable", "require"])(
+  "sslmode=%s: a statement fails whose connection has gone silent, as after a failover, and the next has a connection of its own",
+  async (sslmode) => {
+    const { hostname, port } = new URL(database.url);
+    const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+    const front = await startTlsFront("S", new URL(`http://${proxy.host}:${proxy.port}`));
+    const sql = openSql(addressAt(sslmode === "require" ? front : proxy.port, sslmode), { max: 1, silenceMs: 400 });
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    proxy.loseAnswers();
+    await expect(sql`select 2 as two`).rejects.toMatchObject({ code: "ETIMEDOUT" });
+    await proxy.restore();
+    await eventually(() => sql`select 3 as three`.catch(() => null), "the next statement");
+    await sql.end();
+    await proxy.close();
+  },
+);
 
 test.each(["disable", "require"])(
   "sslmode=%s: the system asks after a peer that has long said nothing",
