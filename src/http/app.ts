@@ -13,6 +13,7 @@ import { metricsRoutes } from "./metrics.ts";
 import { answerProblem, Problem } from "./problem.ts";
 import { syncRoutes } from "./syncs.ts";
 import { createDashboard } from "./ui/dashboard.ts";
+import { countsAsWorkers } from "./zone.ts";
 
 export type { HttpContext } from "./context.ts";
 
@@ -20,14 +21,19 @@ export type { HttpContext } from "./context.ts";
 const API = ["/days", "/calls", "/syncs", "/missing-check", "/backfill", "/accept"];
 
 /** The HTTP app: health, metrics, the JSON API and its documentation. Opens nothing: all it has is in `context`. */
-export function createApp(context: HttpContext): Hono {
+export function createApp(given: HttpContext): Hono {
+  const context = { ...given };
   const app = new Hono<HttpEnv>();
   app.onError((error, c) => answerProblem(error, c, context));
   app.notFound((c) => answerProblem(new Problem("not_found", "No route has this address."), c, context));
 
   app.use(requestId, accessLog(context), securityHeaders, sizeLimit, timeLimit, knownMethods(app, context));
 
-  const closed = [whenTokenIsSet(context), withBearer(context.apiToken, "unauthorized")] as const;
+  const closed = [
+    whenTokenIsSet(context),
+    withBearer(context.apiToken, "unauthorized"),
+    countsAsWorkers(context),
+  ] as const;
   for (const path of API) app.use(`${path}/*`, ...closed);
 
   const open = [healthRoutes, metricsRoutes];

@@ -4,7 +4,7 @@ import type { Sql } from "../store/open.ts";
 /** All that the HTTP app has. It may be made for one request alone, as edge runtimes want it. */
 export interface HttpContext {
   sql: Sql;
-  /** IANA zone of the business. */
+  /** IANA zone of the business: the environment's, until it is known in which the workers count days. */
   zone: string;
   /** The bearer token of the API and the dashboard's password; undefined closes both. */
   apiToken: string | undefined;

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
 import type { HttpContext, HttpEnv } from "../context.ts";
 import { answerProblem, Problem, type ProblemCode } from "../problem.ts";
+import { countsAsWorkers } from "../zone.ts";
 import { withPassword } from "./access.ts";
 import { forms, isOwnPath } from "./actions.ts";
 import { refuse as refuseWith } from "./answer.ts";
@@ -38,6 +39,7 @@ export function createDashboard(context: HttpContext): Hono<HttpEnv> {
     "*",
     guardForms(context, (c) => tools.refuse(c, "csrf")),
   );
+  app.use("*", countsAsWorkers(context));
   for (const [path, page] of Object.entries(pages)) app.get(path, (c) => page(c, tools));
   for (const [path, form] of Object.entries(forms)) app.post(path, (c) => form(c, tools));
   // Mounted at /ui, a root is `/ui` to Hono and `/ui/` to everybody else.
