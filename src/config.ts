@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { address, databaseAddress, webhookAddress } from "./addresses.ts";
 import { isZone } from "./day.ts";
 import { ConfigError } from "./errors.ts";
 import { logLevels } from "./log.ts";
@@ -32,48 +33,6 @@ const flag = v.pipe(
   v.check((word) => [...ON, ...OFF].includes(word), "must be true or false"),
   v.transform((word) => ON.includes(word)),
 );
-
-const parsed = (value: string) => (URL.canParse(value) ? new URL(value) : undefined);
-
-const address = v.pipe(
-  text,
-  v.check((value) => /^https?:$/.test(parsed(value)?.protocol ?? ""), "must be an http:// or https:// URL"),
-  v.transform((value) => new URL(value)),
-);
-
-/** What a database URL may say of TLS. */
-export const sslModes = ["disable", "allow", "prefer", "require", "no-verify", "verify-ca", "verify-full"] as const;
-
-const webhookAddress = v.pipe(
-  address,
-  v.check(
-    ({ username, password }) => canDecode(`${username}:${password}`),
-    "must write a % in its user or password as %25",
-  ),
-);
-
-const databaseAddress = v.pipe(
-  text,
-  v.check(
-    (value) => /^postgres(ql)?:$/.test(parsed(value)?.protocol ?? ""),
-    "must be a PostgreSQL URL: postgres://user:password@host:5432/database",
-  ),
-  v.check(
-    (value) => sslModes.some((mode) => mode === (parsed(value)?.searchParams.get("sslmode") ?? "prefer")),
-    `must have an sslmode of ${sslModes.join(", ")}`,
-  ),
-  v.check(canDecode, "must write a % in its user, password or database as %25"),
-);
-
-/** True where what is percent-encoded in a URL can be read. */
-function canDecode(url: string): boolean {
-  try {
-    decodeURIComponent(url.replace(/\?.*/, ""));
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** `{YYYY}/{MM}/{DD}` and the like; `flat`: no sub-folders. */
 const FOLDER = String.raw`(?:[^{}/\\]|\{(?:YYYY|MM|DD|direction|disposition)\})+`;

@@ -77,6 +77,17 @@ test("readConfig() wants a PostgreSQL URL, with an sslmode that means something"
   expect(problemsOf({ ...WORKER, DATABASE_URL: "postgres://u:50%25off@h/x" })).toBe("");
 });
 
+test("readConfig() wants a database URL whose parameters can be used", () => {
+  const problems = (query: string) => problemsOf({ ...WORKER, DATABASE_URL: `postgres://h/x?${query}` });
+  for (const port of ["abc", "0", "65536", ""]) expect(problems(`port=${port}`)).toContain("must have a port");
+  expect(problems("schema=")).toContain("DATABASE_URL must name a schema");
+  expect(problems("schema=app&pgbouncer=true")).toContain(
+    "DATABASE_URL must not have both pgbouncer=true and a schema",
+  );
+  for (const query of ["schema=public&pgbouncer=true", "schema=app&pgbouncer=false", "port=6432", "sslmode=require"])
+    expect(problems(query)).toBe("");
+});
+
 test("readConfig() wants a webhook whose user and password can be read", () => {
   const problems = problemsOf({ ...WORKER, ALERT_WEBHOOK_URL: "https://bot:50%off@h/x" });
   expect(problems).toContain("ALERT_WEBHOOK_URL must write a % in its user or password as %25");

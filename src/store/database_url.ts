@@ -1,4 +1,4 @@
-import { sslModes } from "../config.ts";
+import { sslModes } from "../addresses.ts";
 import { ConfigError } from "../errors.ts";
 
 /** Where the database is, in words that both drivers (`postgres` and `pg`) understand alike. */
