@@ -1,4 +1,5 @@
 import { ConfigError, type ErrorCode, messageOf, SyncError } from "../errors.ts";
+import { addressFault } from "../store/address_fault.ts";
 
 /** What the shell is told (CONTRACT §6; 69 and 78 as in sysexits.h; 130 as shells say 'interrupted'). */
 export const exitCodes = {
@@ -68,6 +69,7 @@ const UNPREPARED = new Set(["42P01", "3F000", "42883", "42703"]);
 
 /** True where the database does not answer now; it may later. */
 export function isUnreachable(error: unknown): boolean {
+  if (addressFault(error)) return false;
   const code = codeOf(error);
   return Object.hasOwn(UNREACHABLE, code) || code.startsWith("08");
 }
@@ -87,6 +89,8 @@ export function understand(error: unknown): CliError {
   }
   const code = codeOf(error);
   const options = { cause: error };
+  const fault = addressFault(error);
+  if (fault) return new CliError(exitCodes.configuration, fault.message, fault.hint, options);
   if (isUnreachable(error)) {
     const why = UNREACHABLE[code] ?? "the connection was cut";
     return new CliError(exitCodes.unreachable, `The database does not answer: ${why}.`, CHECK_DATABASE, options);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { addressFault } from "../store/address_fault.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Sql } from "../store/open.ts";
 import { shareErrorCodes } from "../store/settings.ts";
@@ -40,15 +41,21 @@ const WRONG_ADDRESS: Record<string, string> = {
   "3D000": "names a database that does not exist: create it, or name another",
 };
 
+function wrongAddress(error: unknown): string | undefined {
+  const fault = addressFault(error);
+  if (fault) return `${fault.message} ${fault.hint}`;
+  const wrong = WRONG_ADDRESS[(error as { code?: string }).code ?? ""];
+  return wrong && `DATABASE_URL ${wrong}`;
+}
+
 /** Does what is safe twice, again and again while PostgreSQL is away. */
 export async function whileAway<T>(log: Log, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      const wrong = WRONG_ADDRESS[(error as { code?: string }).code ?? ""];
-      if (wrong)
-        throw new ConfigError(`Cannot start: the environment is not right.\n  DATABASE_URL ${wrong}`, { cause: error });
+      const wrong = wrongAddress(error);
+      if (wrong) throw new ConfigError(`Cannot start: the environment is not right.\n  ${wrong}`, { cause: error });
       if (!isDatabaseAway(error)) throw error;
       log.warn("PostgreSQL is not to be reached; trying again", { reason: (error as Error).message });
       await pause(PATIENCE_MS, undefined, { signal });
