@@ -18,13 +18,15 @@ export async function createAbsentCalls(sql: Sql, found: readonly FoundRecording
 }
 
 /**
- * Files of the look that began at `at` beside their calls. `fits`: the file may become the call's link: nothing is known of it that speaks
- * against it (other bytes than those uploaded, another recording at the PBX since).
+ * Files of the look that began at `at` beside their calls. `fits`: the file may become the call's link: its bytes are those uploaded, or of
+ * a call without a reservation, for which nobody can tell; and the PBX has no other recording since. `unverified`: an id is reserved for the
+ * call, and whoever uploads never came to compare the bytes: only the upload can tell.
  */
 const files = (sql: Sql, at: Date) => sql`
   select f.uuid, f.file_id, f.name, f.size_bytes, f.md5, f.url, r."driveFileId" as reserved, r."uuid" is not null as is_known,
          r."googleDriveUrl" is not null as has_link,
-         coalesce(r."driveMd5" = f.md5, true) and coalesce(r."uploadedPath" = r."recordingPath", true) as fits
+         coalesce(r."driveMd5" = f.md5, r."driveFileId" is null) and coalesce(r."uploadedPath" = r."recordingPath", true) as fits,
+         r."driveFileId" is not null and r."driveMd5" is null and r."recordingPath" is not null as unverified
     from callcenter.drive_files f left join "CallCenterRecord" r on r."uuid" = f.uuid
    where f.seen_at >= ${at} and f.uuid is not null and not f.trashed and f.size_bytes > 0 and f.md5 is not null`;
 
@@ -37,6 +39,8 @@ export interface RebuildPlan {
   restorable: number;
   /** Their link is gone, and their file is not what was uploaded, or the PBX has another recording since: they are uploaded again. */
   altered: number;
+  /** Their file was never compared with the PBX's recording: their upload does that. */
+  unverified: number;
   /** Of calls that the table lacks. */
   absent: number;
   /** More than one file carries them. */
@@ -47,12 +51,14 @@ export interface RebuildPlan {
 export async function planRebuild(sql: Sql, at: Date): Promise<RebuildPlan> {
   const [plan] = await sql<RebuildPlan[]>`
     with recordings as (
-      select uuid, bool_or(is_known) as is_known, bool_or(has_link) as has_link, bool_or(fits) as fits, count(*) as files
+      select uuid, bool_or(is_known) as is_known, bool_or(has_link) as has_link, bool_or(fits) as fits,
+             bool_or(unverified) as unverified, count(*) as files
         from (${files(sql, at)}) f group by uuid
     )
     select count(*)::int as recordings, count(*) filter (where has_link)::int as linked,
            count(*) filter (where is_known and not has_link and fits)::int as restorable,
-           count(*) filter (where is_known and not has_link and not fits)::int as altered,
+           count(*) filter (where is_known and not has_link and not fits and not unverified)::int as altered,
+           count(*) filter (where not has_link and not fits and unverified)::int as unverified,
            count(*) filter (where not is_known)::int as absent, count(*) filter (where files > 1)::int as twins
       from recordings`;
   return plan!;
@@ -89,6 +95,11 @@ export async function restoreLinks(
     )
     select (select count(*) from restored)::int as restored, max(uuid) as last from chosen`;
   return row!;
+}
+
+/** Queues the upload of each recording whose file was never compared: it finds the file, and links it or writes it again. Safe twice. */
+export async function queueUnverified(sql: Sql, at: Date): Promise<void> {
+  await sql`select callcenter.queue_uploads(array(select uuid from (${files(sql, at)}) f where unverified and not has_link))`;
 }
 
 /** Recordings that more than one file carries, `limit` at most. */

@@ -153,6 +153,35 @@ test("rebuild-from-drive does not restore a file that was altered", async () => 
 });
 
 test.each([
+  ["that holds other bytes than the PBX sent", { alter: true }],
+  ["of a recording that the PBX has replaced since", { alter: false }],
+])("rebuild-from-drive leaves a reserved file that was never compared, %s, to the upload", async (_what, { alter }) => {
+  const call = callsOf(DAY, 12).find(({ recording }) => recording)!;
+  world = await openWorld({ pbx: { calls: [call] } });
+  await world.queue("daily_sync", { dateFrom: DAY });
+  await world.settle();
+  await world.stop();
+  const [file] = world.drive.files;
+  // As where the answer to the upload never came.
+  await world.sql`
+    update "CallCenterRecord" set "googleDriveUrl" = null, "driveSizeBytes" = null, "driveMd5" = null, "driveVerifiedAt" = null, "uploadedPath" = null`;
+  if (alter) world.drive.alter(file!.id, Buffer.from("RIFF, and something else"));
+  else {
+    const path = "archive/corrected.mp3";
+    world.pbx.calls.change(call.uuid, { recording: { ...call.recording!, seconds: 9, path } });
+    await world.sql`update "CallCenterRecord" set "recordingPath" = ${path}`;
+  }
+  expect(JSON.parse((await rebuild("--dry-run", "--json")).stdout)).toMatchObject({ restored: 0, unverified: 1 });
+  expect(await world.sql`select key from graphile_worker.jobs`).toEqual([]);
+  expect(JSON.parse((await rebuild("--json")).stdout)).toMatchObject({ restored: 0, altered: 0, unverified: 1 });
+  await world.start();
+  await world.settle({ hurry: true });
+  const md5 = world.pbx.expectedRecording(call.uuid)?.md5;
+  expect(world.drive.files).toMatchObject([{ id: file!.id, md5 }]);
+  expect(await links()).toMatchObject([{ driveFileId: file!.id, driveMd5: md5, googleDriveUrl: expect.anything() }]);
+});
+
+test.each([
   [
     { GOOGLE_DRIVE_CREDENTIALS_JSON: "", GOOGLE_DRIVE_CREDENTIALS_PATH: "/nowhere/credentials.json" },
     /no readable file/,

@@ -7,6 +7,7 @@ import {
   type FoundRecording,
   findTwins,
   planRebuild,
+  queueUnverified,
   type RebuildPlan,
   restoreLinks,
 } from "../../store/rebuild.ts";
@@ -40,6 +41,7 @@ export const rebuildFromDrive = defineCommand<{ dryRun?: boolean }>({
     const look = await lookIntoDrive(session, drive, { at, zone, dryRun, display });
     const plan = await planRebuild(sql, at);
     const restored = dryRun ? plan.restorable : await restoreAll(session, at, plan.restorable, display);
+    if (!dryRun) await queueUnverified(sql, at);
     const twins = await findTwins(sql, at, NAMED);
     return answer({ ...look, plan, restored, twins, dryRun }, zone, session);
   },
@@ -120,7 +122,7 @@ function answer(outcome: Outcome, zone: string, session: Session): Answer {
   const days = createdCalls.map(({ startedAt }) => dayOf(startedAt, zone)).sort();
   const createdDays = days.length === 0 ? null : { from: days[0]!, to: days.at(-1)! };
   const { files, trashed, empty, unknown } = outcome;
-  const { recordings, linked, altered } = plan;
+  const { recordings, linked, altered, unverified } = plan;
   const json = {
     dryRun,
     files,
@@ -130,6 +132,7 @@ function answer(outcome: Outcome, zone: string, session: Session): Answer {
     createdDays,
     kept: linked,
     altered,
+    unverified,
     trashed,
     empty,
     twins: { count: plan.twins, first: twins },
@@ -147,6 +150,7 @@ interface Report {
   createdDays: { from: string; to: string } | null;
   kept: number;
   altered: number;
+  unverified: number;
   trashed: number;
   empty: number;
   twins: { count: number; first: { uuid: string; fileIds: string[] }[] };
@@ -164,6 +168,7 @@ function textOf(report: Report, { paint, columns, show }: Session): string {
     [report.restored, dryRun ? "would be restored" : "restored"],
     [report.created, `of calls that the table lacks: ${row}`],
     [report.altered, "altered in Drive since: not restored, uploaded again by the service"],
+    [report.unverified, "never compared with the PBX's recording: not restored, the service compares and links them"],
     [report.trashed, "files in the trash: passed over"],
     [report.empty, "files without content: passed over"],
     [twins.count, "recordings that more than one file carries (the reserved or largest one counts)", named],
