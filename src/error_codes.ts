@@ -25,6 +25,8 @@ const drive = { retry: "wait", counts: false, circuit: "drive" } as const;
 const day = { retry: "round", counts: true } as const;
 /** The recording's own. */
 const own = { retry: "backoff", counts: true } as const;
+/** Nobody's attempt. */
+const nobodys = { retry: "backoff", counts: false } as const;
 const lookThere = "Look at the file there, then retry it, or accept the gap.";
 const answersAgain = "Work goes on by itself when it answers again.";
 const mendKey = "Set PBX_API_KEY (and PBX_AUTH) to what the PBX accepts, then restart.";
@@ -161,28 +163,20 @@ export const meanings = {
     refusal: true,
     hint: "Set GOOGLE_DRIVE_CREDENTIALS_JSON or GOOGLE_DRIVE_CREDENTIALS_PATH to credentials that Google accepts, then restart. An OAuth app in 'Testing' loses its token after 7 days.",
   },
-  drive_bad_answer: {
-    retry: "backoff",
-    counts: false,
-    hint: "Google Drive answered something unexpected; it is tried again.",
-  },
-  drive_session_lost: {
-    retry: "backoff",
-    counts: false,
-    hint: "Nothing to do: the upload starts again under the same id.",
-  },
+  drive_bad_answer: { ...nobodys, hint: "Google Drive answered something unexpected; it is tried again." },
+  drive_session_lost: { ...nobodys, hint: "Nothing to do: the upload starts again under the same id." },
   drive_file_lost: {
-    retry: "backoff",
-    counts: false,
+    ...nobodys,
     hint: "Nothing to do: the file was deleted in Drive; it is uploaded again under another id.",
   },
-  drive_checksum: {
-    retry: "backoff",
+  drive_file_unseen: {
+    retry: "wait",
     counts: false,
-    hint: "Nothing to do: the file in Drive is written again under the same id.",
+    hint: "Nothing to do: Google Drive has the file and does not show it yet. It is looked for for a day, and then uploaded under another id.",
   },
+  drive_checksum: { ...nobodys, hint: "Nothing to do: the file in Drive is written again under the same id." },
   // What a person asked for
-  alert_refused: { retry: "backoff", counts: false, hint: "Check ALERT_WEBHOOK_URL." },
+  alert_refused: { ...nobodys, hint: "Check ALERT_WEBHOOK_URL." },
 } as const satisfies Record<string, Meaning>;
 
 export type ErrorCode = keyof typeof meanings;

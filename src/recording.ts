@@ -25,7 +25,7 @@ export function ageMsOf({ startedAt, endedAt, firstSeenAt }: Times, now: Date): 
   return Math.max(0, now.getTime() - Math.min(madeAt.getTime(), firstSeenAt.getTime()));
 }
 
-/** Within a day what the PBX does not have, or has without a sound, is not there yet. */
+/** Within a day what the PBX does not have, or has without a sound, or Drive does not show, is not there yet. */
 export const mayStillCome = (ageMs: number): boolean => ageMs < 24 * 3_600_000;
 
 /** How long to wait for a recording that is not there yet: half as long again as it was waited for, from 15 seconds to half an hour. */

@@ -112,7 +112,8 @@ function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }:
 
 /**
  * What is absent or holds no sound may only be late. A refusal is the recording's own where others were served since its last; a break in
- * mid-download is not where all others break off too, as behind a proxy that dies.
+ * mid-download is not where all others break off too, as behind a proxy that dies. A file that Drive does not show is deleted where it was seen
+ * before; else Drive may only be late to show what it was sent a moment ago, and whoever takes it for deleted makes a second one.
  */
 async function understood(error: SyncError, recording: Recording, { sql }: Job): Promise<SyncError> {
   const { code, message } = error;
@@ -122,11 +123,16 @@ async function understood(error: SyncError, recording: Recording, { sql }: Job):
   if (code === "recording_cut_short" && (await doAllBreakOff(sql, recording.uuid))) {
     return new SyncError("recordings_unreachable", message, { cause: error });
   }
+  if (code === "drive_file_unseen" && (recording.md5 || !mayStillCome(unseenMs(recording)))) {
+    return new SyncError("drive_file_lost", message, { cause: error });
+  }
   const isAbsent = code === "recording_gone" || code === "recording_empty";
   return isAbsent && mayStillCome(ageMsOf(recording, recording.readAt))
     ? new SyncError("recording_not_ready", message, { cause: error })
     : error;
 }
+
+const unseenMs = ({ readAt, unseenSince }: Recording) => readAt.getTime() - (unseenSince ?? readAt).getTime();
 
 /**
  * What only waits rests for an hour or two beyond the next probe, spread out: a few are called for each probe, and the end of an outage wakes
@@ -160,10 +166,12 @@ async function failed(recording: Recording, error: SyncError, startedAt: Date, c
     await note({ round: false, counts: false });
     return { later: behindOthers(until), waitsFor, why: WAITS, context: facts };
   }
-  if (code === "recording_not_ready") {
+  if (code === "recording_not_ready" || code === "drive_file_unseen") {
     await note({ round: false, counts: false });
-    const later = patienceMs(recording.readAt.getTime() - recording.firstSeenAt.getTime());
-    return { later, why: "The recording is not ready", context: facts };
+    const isNotReady = code === "recording_not_ready";
+    const waitedMs = isNotReady ? recording.readAt.getTime() - recording.firstSeenAt.getTime() : unseenMs(recording);
+    const why = isNotReady ? "The recording is not ready" : "Drive does not show the file yet";
+    return { later: patienceMs(waitedMs), why, context: facts };
   }
   const isRoundOver = meaning.retry === "never" || meaning.retry === "round" || job.attempt >= ATTEMPTS_PER_ROUND;
   await note({ round: isRoundOver, counts: meaning.counts, giveUp: meaning.retry === "never" });

@@ -9,6 +9,7 @@ const TRIES: Partial<Record<ErrorCode, number>> = {
   drive_unreachable: 3,
   drive_timeout: 1,
   drive_file_lost: 4,
+  drive_file_unseen: 4,
 };
 
 const DELAYS_MS = [500, 1000, 2000, 4000];

@@ -56,7 +56,7 @@ async function uploadFrom(source: Source, writer: Writer, request: UploadRequest
       if (writes === MOST_WRITES) throw mismatch(request, file, digest);
       log.warn("The file in Google Drive is not the recording and is written again", { file_id: fileId, writes });
     }
-    if (writes === MOST_WRITES) throw lost(request);
+    if (writes === MOST_WRITES) throw unseen(request);
     if (!first.isWhole && source.position !== first.length) {
       await source.seek(0);
       first = await readFirst(source, chunkBytes);
@@ -83,7 +83,7 @@ async function found(request: UploadRequest, { google, files }: UploadOptions): 
   return google.pacer.run(async () => {
     const file = await files.get(fileId, signal);
     if (file) return file;
-    throw (await files.get(parentId, signal)) ? lost(request) : hidden(request);
+    throw (await files.get(parentId, signal)) ? unseen(request) : hidden(request);
   }, signal);
 }
 
@@ -106,9 +106,9 @@ function mismatch({ fileId }: UploadRequest, file: DriveFile | null, digest: Dig
   return new SyncError("drive_checksum", `Cannot upload file ${fileId}: Drive has ${inDrive}; the PBX sent ${sent}`);
 }
 
-function lost({ fileId }: UploadRequest): SyncError {
+function unseen({ fileId }: UploadRequest): SyncError {
   const why = "the id is in use, but there is no such file that we may see";
-  return new SyncError("drive_file_lost", `Cannot upload file ${fileId}: ${why}`);
+  return new SyncError("drive_file_unseen", `Cannot upload file ${fileId}: ${why}`);
 }
 
 function hidden({ fileId, parentId }: UploadRequest): SyncError {

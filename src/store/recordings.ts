@@ -20,6 +20,8 @@ export interface Recording extends Times {
   /** True where the path is another than the one that lies in Drive. */
   isReplaced: boolean;
   flag: string | null;
+  /** Since when Drive says that it has the file and does not show it, as of the failures noted; null where none is. */
+  unseenSince: Date | null;
   /** True where the PBX refused it the last time, and has served other recordings since. */
   isRefusedAlone: boolean;
 }
@@ -47,8 +49,11 @@ export async function findRecording(sql: Sql, uuid: string): Promise<Recording |
            "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveMd5" as md5, "driveSessionUri" as "sessionUri",
            coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
            coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (
-             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone"
-      from "CallCenterRecord" where "uuid" = ${uuid}`;
+             select last_success_at from callcenter.circuits where neighbour = 'pbx_recordings'), false) as "isRefusedAlone",
+           (select min(e.at) from callcenter.call_events e
+             where e.uuid = r."uuid" and e.code = 'drive_file_unseen' and e.at > coalesce((
+               select max(l.at) from callcenter.call_events l where l.uuid = r."uuid" and l.code = 'drive_file_lost'), '-infinity')) as "unseenSince"
+      from "CallCenterRecord" r where "uuid" = ${uuid}`;
   return row;
 }
 

@@ -200,11 +200,11 @@ describe("upload()", () => {
     }
   });
 
-  it("wants another id for a recording whose file was deleted for good", async () => {
+  it("tells a file that Drive has and does not show, as one deleted for good, from an id that it does not take", async () => {
     const { request } = await requestFor(drive, fake, small());
     await drive.upload(request);
     fake.remove(request.fileId);
-    await expect(drive.upload({ ...request, exists: true })).rejects.toMatchObject({ code: "drive_file_lost" });
+    await expect(drive.upload({ ...request, exists: true })).rejects.toMatchObject({ code: "drive_file_unseen" });
     await expect(drive.upload({ ...request, fileId: "1_not_from_Google" })).rejects.toMatchObject({
       code: "drive_file_lost",
     });

@@ -210,6 +210,50 @@ test("a lost answer of Drive makes no second file", async () => {
   expect(await row(call.uuid)).toMatchObject({ driveFileId: world.drive.files[0]?.id, uploadRetryCount: 0 });
 });
 
+/** A recording whose upload was never answered, in a Drive that has its file and does not show it. */
+async function unseenFile() {
+  const call = await oneCall();
+  await sync();
+  await world.settle();
+  await world.sql`
+    update "CallCenterRecord" set "googleDriveUrl" = null, "driveMd5" = null, "driveVerifiedAt" = null, "uploadedPath" = null`;
+  const file = world.drive.files[0]!;
+  const fault = world.drive.faults.add({ name: "notFound", on: "get", match: file.id, times: "always" });
+  const round = async () => {
+    await world.queue("retry_uploads");
+    await world.settle();
+  };
+  await round();
+  expect(await row(call.uuid)).toMatchObject({ driveFileId: file.id, uploadErrorCode: "drive_file_unseen" });
+  return { call, file, fault, round };
+}
+
+test("a file that Drive has and does not show is waited for under its id, and no attempt is counted", async () => {
+  const { call, file, fault, round } = await unseenFile();
+  for (const _time of [2, 3]) await round();
+  expect(await row(call.uuid)).toMatchObject({ driveFileId: file.id, googleDriveUrl: null, uploadRetryCount: 0 });
+  expect(await world.sql`select attempts from graphile_worker.jobs`).toEqual([{ attempts: 0 }]);
+  expect(await attention()).toEqual([]);
+  world.drive.faults.remove(fault.id);
+  await round();
+  expect(await row(call.uuid)).toMatchObject({ driveFileId: file.id, driveMd5: file.md5, uploadErrorCode: null });
+  expect(world.drive.files).toHaveLength(1);
+});
+
+test("a file that Drive has not shown for a day is uploaded under another id", async () => {
+  const { call, file, fault, round } = await unseenFile();
+  world.drive.remove(file.id);
+  world.drive.faults.remove(fault.id);
+  await round();
+  expect((await row(call.uuid)).driveFileId).toBe(file.id);
+  await world.sql`update callcenter.call_events set at = at - interval '25 hours'`;
+  await world.queue("retry_uploads");
+  await world.settle({ hurry: true });
+  const [another] = world.drive.files;
+  expect(another?.id).not.toBe(file.id);
+  expect(await row(call.uuid)).toMatchObject({ driveFileId: another?.id, uploadErrorCode: null, uploadRetryCount: 0 });
+});
+
 test("a path that changed after the upload and leads nowhere is given up, shown, and tried again by force", async () => {
   const call = await oneCall();
   await sync();

@@ -58,6 +58,7 @@ export const titlesEn: Record<Cause, string> = {
   drive_bad_answer: "Google Drive answers with something unexpected",
   drive_session_lost: "An upload was interrupted",
   drive_file_lost: "A file was deleted in Drive",
+  drive_file_unseen: "Google Drive does not show a file yet",
   drive_checksum: "A file in Drive differs from the recording",
   alert_refused: "The alert's address refuses it",
 };

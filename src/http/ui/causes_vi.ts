@@ -58,6 +58,7 @@ export const titlesVi: Record<Cause, string> = {
   drive_bad_answer: "Google Drive trả lời không như mong đợi",
   drive_session_lost: "Một lượt tải lên bị gián đoạn",
   drive_file_lost: "Một tệp đã bị xóa trong Drive",
+  drive_file_unseen: "Google Drive chưa hiện một tệp",
   drive_checksum: "Tệp trong Drive khác với bản ghi âm",
   alert_refused: "Địa chỉ nhận cảnh báo từ chối",
 };
@@ -121,6 +122,8 @@ export const codeHintsVi: Record<ErrorCode, string> = {
   drive_bad_answer: "Google Drive trả lời không như mong đợi; hệ thống sẽ thử lại.",
   drive_session_lost: "Bạn không cần làm gì: lượt tải lên bắt đầu lại với cùng mã tệp.",
   drive_file_lost: "Bạn không cần làm gì: tệp bị xóa trong Drive sẽ được tải lên lại với mã khác.",
+  drive_file_unseen:
+    "Bạn không cần làm gì: Google Drive có tệp nhưng chưa hiện ra. Hệ thống tìm trong một ngày, sau đó tải lên lại với mã khác.",
   drive_checksum: "Bạn không cần làm gì: tệp trong Drive sẽ được ghi lại với cùng mã.",
   alert_refused: "Kiểm tra ALERT_WEBHOOK_URL.",
 };
