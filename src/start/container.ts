@@ -1,55 +1,9 @@
-import { parseArgs } from "node:util";
-import type { Config, Role } from "../config.ts";
-import { ConfigError, messageOf } from "../errors.ts";
-import { redactor } from "../log.ts";
-import { ownSecrets, readOwnConfig } from "./environment.ts";
-import { openLog } from "./output.ts";
-import { startService } from "./service.ts";
+/** What a signal does. Until there is a service to stop, nothing has begun that needs an end. */
+let stop: (signal: string) => unknown = () => process.exit(0);
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
 
-const USAGE = "Usage: npm start -- [--role all|web|worker]";
-
-/** After a signal everything must be over within 30 s; what still hangs then is left. */
-const LAST_MOMENT_MS = 29_000;
-
-function readRole(): Exclude<Role, "cli"> {
-  const { values } = parseArgs({ options: { role: { type: "string", default: "all" } } });
-  if (values.role === "all" || values.role === "web" || values.role === "worker") return values.role;
-  throw new Error(`there is no role '${values.role}'`);
-}
-
-/** The life of the process: the environment, the service, a signal, the end. */
-async function main(): Promise<void> {
-  let role: Exclude<Role, "cli">;
-  try {
-    role = readRole();
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n${USAGE}\n`);
-    return process.exit(2);
-  }
-  const config = readOwnConfig(role) as Config & { DATABASE_URL: string };
-  const redact = redactor(ownSecrets(config));
-  const log = openLog({ level: config.LOG_LEVEL, zone: config.TIMEZONE, redact });
-  const end = (exitCode: number, error: Error) => {
-    if (error instanceof ConfigError) process.stderr.write(`${redact(error.message)}\n`);
-    log.error("The process ends", { reason: redact(messageOf(error)), exit_code: exitCode });
-    process.exit(exitCode);
-  };
-  process.on("uncaughtException", (error) => end(1, error));
-  process.on("unhandledRejection", (error) => end(1, error instanceof Error ? error : new Error(String(error))));
-
-  const service = await startService({ config, role, log, redact, onFatal: end });
-  const stop = async (signal: string) => {
-    log.info("Stopping", { signal });
-    setTimeout(() => process.exit(0), LAST_MOMENT_MS).unref();
-    await service.stop();
-    log.info("Stopped");
-    process.exit(0);
-  };
-  process.once("SIGTERM", () => void stop("SIGTERM"));
-  process.once("SIGINT", () => void stop("SIGINT"));
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exit(error instanceof ConfigError ? 78 : 1);
+// Loading the rest takes a second or more: a signal that comes meanwhile is heard.
+const { live } = await import("./life.ts");
+await live((stopService) => {
+  stop = stopService;
 });

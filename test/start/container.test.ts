@@ -51,10 +51,15 @@ interface Line {
 }
 
 /** The service as a process of its own: `node`, or `npm start` in front of it. */
-function start(args: string[], env: Record<string, string>, through: "node" | "npm" = "node") {
+function start(
+  args: string[],
+  env: Record<string, string>,
+  through: "node" | "npm" = "node",
+  options: readonly string[] = [],
+) {
   const child =
     through === "node"
-      ? spawn(process.execPath, ["src/start/container.ts", ...args], { env })
+      ? spawn(process.execPath, [...options, "src/start/container.ts", ...args], { env })
       : spawn("npm", ["start", "--", ...args], { env });
   children.push(child);
   const lines: Line[] = [];
@@ -107,6 +112,17 @@ test("SIGTERM ends the service with exit code 0, and every line it wrote is JSON
     expect(Object.keys(line).slice(0, 4)).toEqual(["timestamp", "level", "logger", "message"]);
   }
   expect(service.errors()).not.toMatch(/at .*\.ts:\d+/);
+});
+
+test("a signal that comes while the service is still loaded ends it with exit code 0", async () => {
+  const signalWhileLoading = `import { registerHooks } from "node:module";
+    registerHooks({ load(url, context, next) {
+      if (url.endsWith("/start/service.ts")) process.kill(process.pid, "SIGTERM");
+      return next(url, context);
+    } });`;
+  const preload = ["--import", `data:text/javascript,${encodeURIComponent(signalWhileLoading)}`];
+  const service = start(["--role", "web"], environment(), "node", preload);
+  expect(await service.exit).toBe(0);
 });
 
 test("the web role needs the database alone, and answers while there is no worker", async () => {
