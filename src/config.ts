@@ -21,8 +21,8 @@ const whole = (min: number, max: number) =>
     v.maxValue(max, `must be a whole number from ${min} to ${max}`),
   );
 
-const ON = ["true", "yes", "on", "1"];
-const OFF = ["false", "no", "off", "0"];
+const ON = ["true", "t", "yes", "y", "on", "1"];
+const OFF = ["false", "f", "no", "n", "off", "0"];
 /** True for what a variable that is on or off says for off. */
 export const saysOff = (word: string | undefined) => word !== undefined && OFF.includes(word.trim().toLowerCase());
 

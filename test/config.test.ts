@@ -113,6 +113,12 @@ test("an empty variable counts as unset", () => {
   expect([config.CALLCENTER_MAX_RETRIES, config.API_TOKEN]).toEqual([3, undefined]);
 });
 
+test("what is on or off is read as Python's pydantic does", () => {
+  const read = (PBX_TLS_INSECURE: string) => readConfig({ ...WORKER, PBX_TLS_INSECURE }, "all").PBX_TLS_INSECURE;
+  for (const word of ["true", "T", "yes", "Y", "on", "1"]) expect(read(word)).toBe(true);
+  for (const word of ["False", "f", "NO", "n", "off", "0"]) expect(read(word)).toBe(false);
+});
+
 test("basic authentication wants user:password", () => {
   expect(problemsOf({ ...WORKER, PBX_AUTH: "basic" })).toContain("PBX_API_KEY must be user:password");
   expect(problemsOf({ ...WORKER, PBX_AUTH: "basic", PBX_API_KEY: "user:password" })).toBe("");

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { WriteStream } from "node:tty";
 import { type CliIo, type Output, runCli } from "../cli/cli.ts";
 import type { Config } from "../config.ts";
+import { ConfigError } from "../errors.ts";
 import { silentLog } from "../log.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
 import { openSql } from "../store/open.ts";
@@ -75,6 +76,16 @@ function onInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+function ownEnvironment(): CliIo["environment"] {
+  try {
+    return readEnvironment();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return process.exit(78);
+  }
+}
+
 /** A reader that has had enough (`| head`) is no error: the command goes on, and its own exit code stands. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") process.exit(1);
@@ -83,7 +94,7 @@ process.stderr.on("error", () => {});
 
 const interrupted = onInterrupt();
 const io: CliIo = {
-  environment: readEnvironment(),
+  environment: ownEnvironment(),
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   version,

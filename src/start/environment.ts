@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { type Config, type Role, readConfig, saysOff } from "../config.ts";
 import { areCredentials } from "../drive/credentials.ts";
+import { ConfigError } from "../errors.ts";
 import { dialectProblems } from "../pbx/dialects.ts";
 import { secretsOf } from "../secrets.ts";
 
@@ -54,16 +55,18 @@ export function parseObject(json: string): object | undefined {
   }
 }
 
-/** The environment, and what a `.env` in the working directory adds; real variables win. */
+/** The environment, and what a `.env` in the working directory adds; real variables win, where they hold anything. */
 export function readEnvironment(): Record<string, string | undefined> {
-  return { ...readDotEnv(), ...process.env };
+  const given = Object.entries(process.env).filter(([, value]) => value?.trim());
+  return { ...readDotEnv(), ...Object.fromEntries(given) };
 }
 
 function readDotEnv(): Record<string, string | undefined> {
   try {
-    return parseEnv(readFileSync(".env", "utf8"));
+    return parseEnv(readFileSync(".env", "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return {};
+    throw new ConfigError(`Cannot start: .env cannot be read (${code})`, { cause: error });
   }
 }

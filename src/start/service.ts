@@ -1,6 +1,6 @@
 import { serve } from "@hono/node-server";
 import type { Config, Role } from "../config.ts";
-import { messageOf } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import { createApp } from "../http/app.ts";
 import type { Log, Redact } from "../log.ts";
 import { parseDatabaseUrl } from "../store/database_url.ts";
@@ -110,11 +110,16 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, { POR
   });
 }
 
+/** What only another HOST or PORT mends, and what time may mend. */
 function cannotListen(error: NodeJS.ErrnoException, where: string): Error {
   const reasons: Record<string, string> = {
     EADDRINUSE: "another program has this port; set PORT to a free one",
     EACCES: "this user may not use the port; set PORT to one above 1023",
     EADDRNOTAVAIL: "this machine has no such address; set HOST to one that it has",
+    ENOTFOUND: "HOST is neither an address nor a name that is known; set it to an address of this machine",
   };
-  return new Error(`Cannot listen on ${where}: ${reasons[error.code ?? ""] ?? error.message}`, { cause: error });
+  const { code = "" } = error;
+  const message = `Cannot listen on ${where}: ${reasons[code] ?? error.message}`;
+  const isOurs = ["EACCES", "EADDRNOTAVAIL", "ENOTFOUND"].includes(code);
+  return isOurs ? new ConfigError(message, { cause: error }) : new Error(message, { cause: error });
 }

@@ -163,6 +163,12 @@ test("without API_TOKEN the log says that the doors are closed; a port that is t
   expect(second.errors()).toContain(`Cannot listen on ${where}: another program has this port; set PORT to a free one`);
 });
 
+test("a HOST that is no address ends with exit code 78", async () => {
+  const service = start(["--role", "web"], { ...environment(), HOST: "999.1.1.1" });
+  expect(await service.exit).toBe(78);
+  expect(service.errors()).toContain("HOST is neither an address nor a name that is known");
+});
+
 test("a bad environment ends with exit code 78, one message and no value", async () => {
   const service = start([], {
     ...environment(),
