@@ -76,7 +76,8 @@ const described = {
 const DESCRIPTION = `Every night: a PBX's call detail records into PostgreSQL, every recording into Google Drive, and the proof that nothing is missing.
 
 Days are \`YYYY-MM-DD\` in the business's time zone, instants ISO 8601 in UTC. Lists go on with \`cursor\`. Errors are
-\`application/problem+json\` (RFC 9457) with a \`code\` and a \`hint\`.`;
+\`application/problem+json\` (RFC 9457) with a \`code\` and a \`hint\`;
+with a method that a route does not take, it answers 405 (\`method_not_allowed\`) and names those that it takes in \`Allow\`.`;
 
 const documentation = (version: string) => ({
   info: { title: "callcenter-sync", version, description: DESCRIPTION },

@@ -32,19 +32,25 @@ export const whole = (min: number, max: number) => {
 };
 
 const MAX_LIMIT = 200;
+const USUAL_LIMIT = 50;
+const WANTED_LIMIT = `must be a whole number from 1 to ${MAX_LIMIT}`;
 
 /** What every list takes: how many, and where to go on. */
 export const paging = {
-  limit: v.optional(
-    v.pipe(
-      v.string(`must be a whole number from 1 to ${MAX_LIMIT}`),
-      v.regex(/^\d{1,3}$/, `must be a whole number from 1 to ${MAX_LIMIT}`),
-      v.description(`How many, 1 to ${MAX_LIMIT}.`),
-      v.transform(Number),
-      v.minValue(1, `must be a whole number from 1 to ${MAX_LIMIT}`),
-      v.maxValue(MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`),
+  limit: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(WANTED_LIMIT),
+        v.regex(/^\d{1,3}$/, WANTED_LIMIT),
+        v.description(`How many, 1 to ${MAX_LIMIT}.`),
+        v.transform(Number),
+        v.minValue(1, WANTED_LIMIT),
+        v.maxValue(MAX_LIMIT, WANTED_LIMIT),
+      ),
+      String(USUAL_LIMIT),
     ),
-    "50",
+    // A query is text; whoever reads the document is to send a number.
+    v.metadata({ type: "integer", minimum: 1, maximum: MAX_LIMIT, default: USUAL_LIMIT, pattern: undefined }),
   ),
   cursor: v.optional(
     v.pipe(

@@ -107,6 +107,13 @@ test("the query of calls is described field by field", () => {
   expect(parameters.find(({ name }) => name === "upload")?.schema.enum).toContain("accepted");
 });
 
+test("limit is described as the number that it is", () => {
+  for (const path of ["/calls", "/syncs"]) {
+    const limit = document.paths[path]?.get?.parameters?.find(({ name }) => name === "limit");
+    expect(limit?.schema).toEqual({ type: "integer", minimum: 1, maximum: 200, default: 50 });
+  }
+});
+
 test("METRICS_TOKEN shows in the document where it is set", async () => {
   const closed = client.but({ metricsToken: "x" });
   const { paths } = (await closed.ask("/openapi.json")).body as OpenApi;
