@@ -10,12 +10,14 @@ const MOST_ATTEMPTS = 25;
  * Frees what dead pools left locked, through Graphile Worker's public functions; must run inside the caller's
  * transaction. A job runs again after a few seconds, later each time (20 s at most), so that one which kills its
  * process cannot spin. One that died in its last attempt gets another, up to 25: the death may be no fault of its own.
- * One that another has replaced (its key is gone) is forgotten. Returns how many jobs were freed.
+ * One that another has replaced is forgotten: its key is gone, and with it all its attempts, which are 25 but for an upload
+ * (and what had no key from the start has fewer, or is an upload that the next round finds). Returns how many jobs were freed.
  */
 export async function freeJobs(client: Client, poolIds: string[]): Promise<number> {
   const { rows } = await client.query<{ id: string; fate: "again" | "replaced" | "failed" }>(
-    `select id::text, case when attempts < max_attempts or (key is not null and attempts < ${MOST_ATTEMPTS}) then 'again'
-                           when key is null then 'replaced' else 'failed' end as fate
+    `select id::text, case when attempts < max_attempts then 'again'
+                           when key is null and (task_identifier = 'upload_recording' or attempts >= ${MOST_ATTEMPTS}) then 'replaced'
+                           when attempts < ${MOST_ATTEMPTS} then 'again' else 'failed' end as fate
        from graphile_worker.jobs where locked_by = any ($1)`,
     [poolIds],
   );

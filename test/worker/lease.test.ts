@@ -124,6 +124,17 @@ describe("when a worker dies", () => {
     ]);
   });
 
+  it("a job without a key that died with it in its last attempt runs once more", async () => {
+    await db.sql`
+      insert into callcenter.worker_leases (process_id, instance, pool_ids, heartbeat_at)
+      values ('dead', 'there', '{pool-dead}', now() - interval '1 hour')`;
+    await db.sql`select graphile_worker.add_job('verify_drive', max_attempts := 1)`;
+    await db.sql`update graphile_worker._private_jobs set locked_by = 'pool-dead', locked_at = now(), attempts = 1`;
+    await start([]);
+    await eventually(async () => (await jobRows(db)).every((job) => job.locked_by === null));
+    expect(await jobRows(db)).toMatchObject([{ task: "verify_drive", attempts: 1, max_attempts: 2, last_error: null }]);
+  });
+
   it("what one that was taken for dead locked when it came back runs elsewhere, once it must be gone", async () => {
     await db.sql`
       insert into callcenter.worker_leases (process_id, instance, pool_ids, ended_at, ended_why)
