@@ -4,7 +4,7 @@ import type pg from "pg";
 import type { Log } from "../log.ts";
 import { tookLonger, within } from "../within.ts";
 import type { PatientPool } from "./pool.ts";
-import { giveBackAttempts, lockedJobs } from "./rescue.ts";
+import { giveBackAttempts, type Interrupted, lockedJobs } from "./rescue.ts";
 import { StraySearch } from "./strays.ts";
 import { endLease, freeLeftBehind, takeOver } from "./takeover.ts";
 
@@ -98,7 +98,7 @@ export class Lease {
   }
 
   /** Gives interrupted jobs their attempt back, frees whatever is still held, and ends the lease. */
-  async release(interrupted: { id: string; attempt: number }[]): Promise<void> {
+  async release(interrupted: Interrupted[]): Promise<void> {
     this.#isOver = true;
     this.#wake.abort();
     await this.#keeping;

@@ -37,13 +37,28 @@ export async function freeJobs(client: Client, poolIds: string[]): Promise<numbe
   return rows.length;
 }
 
-/** Gives interrupted jobs their attempt back, and lets them run at once; they must have failed already. */
-export async function giveBackAttempts(client: Client, jobs: { id: string; attempt: number }[]): Promise<void> {
+/** A job that was asked to stop, as it was when it began. */
+export interface Interrupted {
+  id: string;
+  key: string | null;
+  attempt: number;
+}
+
+/**
+ * Gives interrupted jobs their attempt back, and lets them run at once; they must have failed already. One whose key another
+ * has taken meanwhile is forgotten.
+ */
+export async function giveBackAttempts(client: Client, jobs: Interrupted[]): Promise<void> {
   await client.query(
     `select count(*) from unnest($1::bigint[], $2::int[]) as interrupted (id, attempt)
        join graphile_worker.jobs j on j.id = interrupted.id and j.attempts = interrupted.attempt,
        lateral graphile_worker.reschedule_jobs(array[j.id], run_at := now(), attempts := j.attempts - 1)`,
     [jobs.map(({ id }) => id), jobs.map(({ attempt }) => attempt)],
+  );
+  await client.query(
+    `select count(*) from graphile_worker.complete_jobs(array(
+       select id from graphile_worker.jobs where id = any ($1::bigint[]) and key is null and locked_at is null))`,
+    [jobs.filter(({ key }) => key !== null).map(({ id }) => id)],
   );
 }
 

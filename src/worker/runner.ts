@@ -9,6 +9,7 @@ import { graphileLogger } from "./graphile_log.ts";
 import { Lease } from "./lease.ts";
 import type { PatientPool } from "./pool.ts";
 import { refusePooler } from "./pooler.ts";
+import type { Interrupted } from "./rescue.ts";
 import { taskList } from "./task_list.ts";
 
 export interface WorkerOptions {
@@ -79,7 +80,7 @@ class RunningWorker implements Worker {
   readonly #events: WorkerEvents = new EventEmitter();
   readonly #abort = new AbortController();
   readonly #running = new Set<string>();
-  readonly #interrupted: { id: string; attempt: number }[] = [];
+  readonly #interrupted: Interrupted[] = [];
   readonly #poolIds: string[] = [];
   readonly #runners: Runner[] = [];
   /** No job is fetched before it resolves. */

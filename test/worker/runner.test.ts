@@ -112,6 +112,21 @@ describe("stop()", () => {
     expect(worker.fatal).toEqual([]);
   });
 
+  it("leaves nothing of an interrupted job whose key another has taken: the other one does its work", async () => {
+    const started = Promise.withResolvers<void>();
+    const task = defineTask("upload_recording", async (_payload, { signal }) => {
+      started.resolve();
+      await pause(60_000, undefined, { signal });
+      return { done: "Never" };
+    });
+    await queueUploads(db, 1);
+    const worker = await start([task], { uploadConcurrency: 1 });
+    await started.promise;
+    await queueUploads(db, 1);
+    await worker.stop(0);
+    expect(await jobRows(db)).toMatchObject([{ attempts: 0, locked_by: null, key: "upload_recording:1" }]);
+  });
+
   it("goes without a task that does not listen, its attempt given back", async () => {
     const started = Promise.withResolvers<void>();
     const task = defineTask("upload_recording", () => {
