@@ -57,10 +57,13 @@ export async function claimProbes(
       select neighbour, next_probe_at from callcenter.circuits
        where neighbour = any (${neighbours as string[]}) and state = 'open'
          and (not ${probe} or (code ~ ${ASKS_TO_WAIT.source} and next_probe_at > now()))
+    ), due as (
+      select neighbour from callcenter.circuits
+       where neighbour in (select neighbour from open) and next_probe_at <= now() and not exists (select from open where next_probe_at > now())
+       order by neighbour for update
     ), claimed as (
       update callcenter.circuits c set next_probe_at = now() + interval '20 seconds', probing = true
-       where c.neighbour in (select neighbour from open) and c.next_probe_at <= now()
-         and not exists (select from open where next_probe_at > now())
+        from due where c.neighbour = due.neighbour
       returning c.neighbour, c.next_probe_at::text as until
     )
     select max(greatest(next_probe_at, now())) as until, (select coalesce(json_agg(claimed), '[]') from claimed) as claims
@@ -72,9 +75,13 @@ export async function claimProbes(
 export async function giveProbesBack(sql: Sql, claims: readonly Claim[]): Promise<void> {
   if (claims.length === 0) return;
   await sql`
-    update callcenter.circuits c set next_probe_at = now(), probing = false
-      from jsonb_to_recordset(${sql.json(claims as never)}) as mine (neighbour text, until timestamptz)
-     where c.neighbour = mine.neighbour and c.next_probe_at = mine.until and c.state = 'open' and c.probing`;
+    with mine as (
+      select c.neighbour from callcenter.circuits c
+        join jsonb_to_recordset(${sql.json(claims as never)}) as claim (neighbour text, until timestamptz)
+          on c.neighbour = claim.neighbour and c.next_probe_at = claim.until and c.state = 'open' and c.probing
+       order by c.neighbour for update of c
+    )
+    update callcenter.circuits c set next_probe_at = now(), probing = false from mine where c.neighbour = mine.neighbour`;
 }
 
 /**
@@ -123,7 +130,7 @@ export async function reportSuccess(sql: Sql, neighbours: readonly Neighbour[], 
        where neighbour = any (${neighbours as string[]})
          and (state = 'open' and since <= now() - ${tookMs} * interval '1 millisecond'
            or state = 'closed' and (failures > 0 or last_success_at is null or last_success_at < now() - interval '10 seconds'))
-         for update
+       order by neighbour for update -- everybody in this order: two that wait for each other would both wait in vain
     ), closed as (
       update callcenter.circuits c set
         since = case when c.state = 'open' then now() else c.since end,
@@ -142,6 +149,9 @@ export async function callProbers(sql: Sql): Promise<void> {
 /** Refusals may have been mended while we were down: a start probes at once, but for a neighbour that asked to wait. */
 export async function probeSoon(sql: Sql): Promise<void> {
   await sql`
-    update callcenter.circuits set next_probe_at = now(), failures = least(failures, 3)
-     where state = 'open' and code !~ ${ASKS_TO_WAIT.source}`;
+    with open as (
+      select neighbour from callcenter.circuits
+       where state = 'open' and code !~ ${ASKS_TO_WAIT.source} order by neighbour for update
+    )
+    update callcenter.circuits c set next_probe_at = now(), failures = least(failures, 3) from open where c.neighbour = open.neighbour`;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SyncError } from "../../src/errors.ts";
 import {
+  type Claim,
   claimProbes,
   giveProbesBack,
   probeSoon,
@@ -8,7 +9,9 @@ import {
   reportSuccess,
   waitForCircuits,
 } from "../../src/store/circuits.ts";
+import type { Sql } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
+import { eventually } from "../eventually.ts";
 
 let database: TestDatabase;
 
@@ -117,4 +120,31 @@ test("when the PBX is back, the days that wait for it are due; what a person put
   expect(due.map(({ key }) => key)).toEqual(["daily_sync:manual:2024-01-15", "daily_sync:retry:log-1"]);
   const put = await sql`select run_at from graphile_worker.jobs where run_at > now()`;
   expect(put.map(({ run_at }) => run_at)).toEqual([later, later]);
+});
+
+const BOTH = ["pbx_recordings", "drive"] as const;
+
+test.each<[string, (sql: Sql, claims: Claim[]) => Promise<unknown>]>([
+  ["tells that both answered", (sql) => reportSuccess(sql, BOTH)],
+  ["asks whether both may be asked", (sql) => claimProbes(sql, BOTH)],
+  ["gives the probes of both back", (sql, claims) => giveProbesBack(sql, claims)],
+  ["starts", (sql) => probeSoon(sql)],
+])("who %s locks the circuits in one order, and never waits in a circle", async (what, work) => {
+  const { sql } = database;
+  await sql`
+    update callcenter.circuits set state = 'open', code = 'drive_timeout', since = now(), next_probe_at = now() where neighbour <> 'pbx_api'`;
+  const { claims } = what.startsWith("gives") ? await claimProbes(sql, BOTH) : { claims: [] };
+  const isWaiting = async () =>
+    (await sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`).length >
+    0;
+  let working: Promise<unknown> = Promise.resolve();
+  await sql.begin(async (other) => {
+    await other`select from callcenter.circuits where neighbour = 'drive' for update`;
+    working = work(sql, claims);
+    await eventually(isWaiting, "it waits for the one who has Drive's");
+    const free = await sql`select from callcenter.circuits where neighbour = 'pbx_recordings' for update skip locked`;
+    expect(free).toHaveLength(1);
+  });
+  await working;
+  await reportSuccess(sql, BOTH);
 });
