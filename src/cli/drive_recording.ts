@@ -11,7 +11,9 @@ const NAME = /^(.+)_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)\.\w+$/s;
 export function identify(file: DriveFile, zone: string): Identity {
   if (file.trashed) return { kind: "trashed" };
   const named = readName(file.name, zone);
-  const { uuid = named?.uuid, startTime } = file.appProperties;
+  const { uuid: said = named?.uuid, startTime } = file.appProperties;
+  // As the PBX sent it, the old system wrote white space around it too.
+  const uuid = said?.trim();
   const told = startTime === undefined ? Number.NaN : Date.parse(startTime);
   const startedAt = Number.isNaN(told) ? named?.startedAt : new Date(told);
   if (!uuid || !startedAt) return { kind: "unknown" };

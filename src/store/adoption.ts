@@ -80,6 +80,33 @@ export async function countAdoption(sql: Sql, adoptedOnly: boolean): Promise<Ado
   };
 }
 
+/** Calls whose uuid has white space around it, which their takeover removes. */
+export interface SpacedUuids {
+  calls: number;
+  /** Those that keep it, for the bare uuid is another call's. */
+  clashing: number;
+  /** Some of these. */
+  named: string[];
+}
+
+/** Clashing uuids that are named; all are counted. */
+const NAMED = 10;
+
+/** Finds them in the table of calls, which must be there. `adoptedOnly`: among those that the old system left in a prepared database. */
+export async function findSpacedUuids(sql: Sql, adoptedOnly: boolean): Promise<SpacedUuids> {
+  // As sql/008 has it.
+  const [row] = await sql<SpacedUuids[]>`
+    with spaced as (
+      select r."uuid", row_number() over (partition by bare order by "googleDriveUrl" is null, "id") > 1
+             or exists (select from "CallCenterRecord" other where other."uuid" = bare) as clashes
+        from "CallCenterRecord" r cross join lateral (select regexp_replace(r."uuid", '^\\s+|\\s+$', '', 'g') as bare) trimmed
+       where r."uuid" ~ '^\\s|\\s$' and bare <> '' ${adoptedOnly ? sql`and "adopted"` : sql``}
+    )
+    select count(*)::float8 as calls, count(*) filter (where clashes)::float8 as clashing,
+           (array_agg("uuid" order by "uuid") filter (where clashes))[:${NAMED}] as named from spaced`;
+  return { ...row!, named: row?.named ?? [] };
+}
+
 /** How many calls share their uuid with an earlier one. A unique index cannot be made over them. */
 export async function countDoubled(sql: Sql): Promise<number> {
   const [row] = await sql<{ doubled: number }[]>`

@@ -58,6 +58,23 @@ test("adopt --dry-run counts the paths that name no recording, apart from the re
   expect(stdout).toContain("2 calls have a path that names no recording ('', 'null' or '0'): it becomes null");
 });
 
+test("adopt --dry-run names the uuids that without the spaces around them would be another call's", async () => {
+  database = await createDatabase({ empty: true });
+  await makeOldSystem(database.sql, 10);
+  await database.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "updatedAt") values ('s1', ' u1', now()), ('s2', 'u2 ', now()), ('s3', ' u11 ', now())`;
+  const { stdout } = await look();
+  expect(stdout).toContain("1 uuid with spaces around it: they go");
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "2 calls whose uuid without its spaces is another call's, kept apart; delete what is one too many: ' u1', 'u2 '",
+  );
+  await run(["migrate"], { DATABASE_URL: database.url });
+  expect(JSON.parse((await look("--json")).stdout)).toMatchObject({
+    state: "adopted",
+    spacedUuids: { calls: 2, clashing: 2 },
+  });
+});
+
 test("migrate ends with 78 where the database is newer than the program", async () => {
   database = await createDatabase();
   await database.sql`insert into callcenter.migrations (version, name, checksum) values (999, '999_future.sql', 'x')`;

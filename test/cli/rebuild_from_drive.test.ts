@@ -89,7 +89,7 @@ test("rebuild-from-drive makes a row for a call that the table lacks, which a sy
 test("rebuild-from-drive knows the old system's files by their names, and tells twins and strangers", async () => {
   world = await openWorld({ idle: true });
   const bytes = Buffer.from("RIFF, more or less");
-  world.drive.addFile({ name: "old-1_20240115_103000.wav", bytes });
+  world.drive.addFile({ name: " old-1 _20240115_103000.wav", bytes });
   world.drive.addFile({ name: "old-2_20240115_113000.mp3", bytes });
   const larger = world.drive.addFile({
     name: "old-2_20240115_113000.mp3",

@@ -142,6 +142,57 @@ test("a recording that the old system uploaded is not uploaded again when the PB
   expect(day).toEqual({ uploaded: 2, complete: true });
 });
 
+/** As where this system took the database over before it knew of such rows. */
+async function takeOverAgain({ sql }: TestDatabase): Promise<void> {
+  await sql`insert into callcenter.settings (key, value) values ('adopted_queued', 'true')`;
+  await sql`delete from callcenter.migrations where version = 8`;
+  await migrate(sql);
+}
+
+test("a call whose uuid the old system kept with spaces around it comes once, and its recording is not uploaded again", async () => {
+  const old = await oldDatabase();
+  const [call] = callsOf(DAY, 12).filter(({ recording }) => recording);
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "startTime", "recordingPath", "googleDriveUrl", "updatedAt")
+    values ('c1', ${` ${call!.uuid}\t`}, ${`${DAY} 03:00:00`}, 'a.wav', 'https://drive.google.com/file/d/1oldoldoldold/view', now())`;
+  await takeOver(old);
+  world = await openWorld({ database: old, pbx: { calls: [call!] } });
+  await world.queue("daily_sync", { dateFrom: DAY });
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toEqual([]);
+  expect(await old.sql`select "id", "uuid" from "CallCenterRecord"`).toEqual([{ id: "c1", uuid: call!.uuid }]);
+});
+
+test("spaces around a uuid stay where the bare one is another call's, and of two alike the one with a link loses them", async () => {
+  const old = await oldDatabase();
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "googleDriveUrl", "updatedAt")
+    values ('c1', ' a', 'x', now()), ('c2', 'a', null, now()), ('c3', ' b', null, now()), ('c4', 'b ', 'x', now()), ('c5', '  ', null, now())`;
+  await takeOver(old);
+  const rows = await old.sql`select "uuid" from "CallCenterRecord" order by "id"`;
+  expect(rows.slice(0, 4).map(({ uuid }) => uuid)).toEqual([" a", "a", " b", "b"]);
+});
+
+test("what is queued or known under a uuid with spaces around it is so under the bare one afterwards", async () => {
+  const old = await oldDatabase();
+  await takeOver(old);
+  const { sql } = old;
+  await sql`
+    insert into "CallCenterRecord" ("uuid", "recordingPath", "adopted") values (' a ', 'a.wav', true), (' b ', 'b.wav', true)`;
+  await sql`select callcenter.queue_uploads(array[' a ', ' b '], 20)`;
+  await sql`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'x' where key = 'upload_recording: b '`;
+  await sql`insert into callcenter.call_events (uuid, event) values (' a ', 'noted')`;
+  await sql`insert into callcenter.acceptances (kind, uuid, day, who, why) values ('recording', ' a ', ${DAY}, 'x', 'y')`;
+  await takeOverAgain(old);
+  const known = await sql`select uuid from callcenter.call_events union all select uuid from callcenter.acceptances`;
+  expect(known).toEqual([{ uuid: "a" }, { uuid: "a" }]);
+  const jobs =
+    await sql`select key, payload, priority from graphile_worker._private_jobs where locked_at is null order by key`;
+  expect(jobs).toEqual(
+    ["a", "b"].map((uuid) => ({ key: `upload_recording:${uuid}`, payload: { uuid }, priority: 20 })),
+  );
+});
+
 test("a path that names no recording becomes null, and its day can be complete", async () => {
   const old = await oldDatabase();
   const paths = ["", "null", "NULL ", "0", " \t ", "a.wav", "0.wav", null];

@@ -1,16 +1,18 @@
-import { isoInZone } from "../../day.ts";
 import {
   type AdoptionCounts,
   countAdoption,
   countDoubled,
   type FoundDatabase,
   type FoundTable,
+  findSpacedUuids,
   inspectDatabase,
+  type SpacedUuids,
 } from "../../store/adoption.ts";
 import { type Answer, defineCommand, failuresIf } from "../command.ts";
 import { usageError } from "../exit.ts";
+import { leftovers } from "../leftovers.ts";
 import type { Session } from "../session.ts";
-import { counted, grouped, hanging, sized, span } from "../text.ts";
+import { counted, hanging, sized, span } from "../text.ts";
 
 /** What the old system's Prisma models have; `sql/001` makes what is missing of the indexes, never of the columns. */
 const EXPECTED: Record<FoundTable["name"], { columns: string; indexes: string[] }> = {
@@ -38,6 +40,7 @@ interface Plan {
   state: State;
   found: FoundDatabase;
   counts: AdoptionCounts | null;
+  spaced: SpacedUuids | null;
   /** By table: indexes of the contract that are made. */
   newIndexes: string[];
   /** Why it cannot be taken over as it stands. */
@@ -63,6 +66,7 @@ async function makePlan({ sql }: Session): Promise<Plan> {
   const found = await inspectDatabase(sql);
   const isThere = found.tables.every(({ exists }) => exists);
   const counts = isThere ? await countAdoption(sql, found.isPrepared) : null;
+  const spaced = isThere ? await findSpacedUuids(sql, found.isPrepared) : null;
   const newIndexes = found.isPrepared ? [] : found.tables.flatMap(missingIndexes);
   const doubled = newIndexes.includes("CallCenterRecord_uuid_key") ? await countDoubled(sql) : 0;
   const rows = found.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -70,6 +74,7 @@ async function makePlan({ sql }: Session): Promise<Plan> {
     state: stateOf(found, counts),
     found,
     counts,
+    spaced,
     newIndexes,
     problems: problemsOf(found, doubled),
     lockMs: found.isPrepared || rows === 0 ? 0 : LOCK_MS_AT_LEAST + rows * LOCK_MS_PER_ROW,
@@ -102,7 +107,7 @@ function problemsOf({ tables, isPrepared, serverVersion }: FoundDatabase, double
 }
 
 function answer(plan: Plan, session: Session): Answer {
-  const { state, found, counts, newIndexes, problems, lockMs } = plan;
+  const { state, found, counts, spaced, newIndexes, problems, lockMs } = plan;
   const { serverVersion, otherSessions, tables } = found;
   const json = {
     state,
@@ -110,6 +115,7 @@ function answer(plan: Plan, session: Session): Answer {
     otherSessions,
     tables,
     counts,
+    spacedUuids: spaced && { ...spaced, named: spaced.named.map(session.show) },
     newIndexes,
     problems,
     lockSeconds: lockMs / 1_000,
@@ -124,8 +130,9 @@ const HEADLINES: Record<State, string> = {
   ready: "The database is this system's own. There is nothing to take over.",
 };
 
-function textOf(plan: Plan, { paint, columns, config }: Session): string {
-  const { state, found, counts, problems } = plan;
+function textOf(plan: Plan, session: Session): string {
+  const { paint, columns } = session;
+  const { state, found, counts, spaced, problems } = plan;
   const line = (label: string, text: string) => hanging(`  ${label.padEnd(12)}`, text, columns);
   const lines = [hanging("", HEADLINES[state], columns, paint.strong)];
   const tables = found.tables.filter(({ exists }) => exists);
@@ -134,7 +141,8 @@ function textOf(plan: Plan, { paint, columns, config }: Session): string {
     lines.push("", line("tables", sizes.join(", ")));
   }
   if (state === "old") lines.push(...changes(plan).map(([label, text]) => line(label, text)));
-  if (counts) lines.push(...leftovers(counts, state, config.TIMEZONE).map(([label, text]) => line(label, text)));
+  if (counts && spaced && (state === "old" || state === "adopted"))
+    lines.push(...leftovers(counts, spaced, session).map(([label, text]) => line(label, text)));
   for (const problem of problems) lines.push(hanging("  ✗ ", problem, columns, paint.bad));
   return lines.join("\n");
 }
@@ -165,25 +173,4 @@ function changes({ found, newIndexes, lockMs }: Plan): [string, string][] {
         : "no other program is connected now; the old system must stay stopped",
     ],
   ];
-}
-
-function leftovers({ recordings, linked, unlinked, absent, newest, logs }: AdoptionCounts, state: State, zone: string) {
-  const lines: [string, string][] = [];
-  if (state === "ready" || state === "new") return lines;
-  if (recordings > 0) {
-    const queued = unlinked === 0 ? "" : `; ${grouped(unlinked)} without are queued once, behind everything else`;
-    lines.push(["recordings", `${grouped(linked)} of ${grouped(recordings)} have their link and keep it${queued}`]);
-  }
-  if (absent > 0) {
-    const which = absent === 1 ? "1 call has a path that names" : `${grouped(absent)} calls have a path that names`;
-    lines.push(["", `${which} no recording ('', 'null' or '0'): it becomes null`]);
-  }
-  const statuses = Object.entries(logs).map(([status, count]) => `${grouped(count)} ${status}`);
-  if (statuses.length > 0)
-    lines.push(["sync logs", `${statuses.join(", ")}: they stay history, nothing of them is retried`]);
-  if (newest) {
-    const local = isoInZone(newest, zone).slice(0, 16).replace("T", " ");
-    lines.push(["newest call", `${local} in ${zone}; if that is hours off, the old system wrote other times than UTC`]);
-  }
-  return lines;
 }
