@@ -1,6 +1,23 @@
 -- What the old system left in a form in which it cannot be carried on; in databases that were taken over before, too.
 
 /*
+ * An empty link is none: the recording is queued like the others without one, and a path that names no recording goes as in 001. (On the first
+ * start all of them are queued.)
+ */
+with unlinked as (
+  update "CallCenterRecord" set
+    "googleDriveUrl" = null, "driveVerifiedAt" = null,
+    "recordingPath" = case when "recordingPath" !~* '^\s*(0|null)?\s*$' then "recordingPath" end,
+    "recordingFlag" = nullif("recordingFlag", 'not_seen_in_drive'),
+    "recordingFlagNote" = case when "recordingFlag" <> 'not_seen_in_drive' then "recordingFlagNote" end,
+    "recordingFlaggedAt" = case when "recordingFlag" <> 'not_seen_in_drive' then "recordingFlaggedAt" end
+   where "adopted" and "googleDriveUrl" ~ '^\s*$'
+  returning "uuid", "recordingPath"
+)
+select callcenter.queue_uploads(array(select "uuid" from unlinked where "recordingPath" is not null), 20)
+  from callcenter.settings where key = 'adopted_queued';
+
+/*
  * The old system kept a uuid as its PBX sent it, also with white space around it. Here such a call would come a second time, and its recording
  * be uploaded again. Where the bare uuid is another call's, the row stays as it is (of two that would have the same, the one without a link).
  * What is known of the call goes with it. A job of the old name ends; what it was to do is queued under the new one.

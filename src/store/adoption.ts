@@ -60,13 +60,14 @@ export interface AdoptionCounts {
 
 /** Counts rows of the two tables, which must be there. `adoptedOnly`: those that the old system left in a prepared database. */
 export async function countAdoption(sql: Sql, adoptedOnly: boolean): Promise<AdoptionCounts> {
-  // As sql/001 takes them over.
-  const isAbsent = sql`"recordingPath" ~* '^\\s*(0|null)?\\s*$' and "googleDriveUrl" is null`;
+  // As sql/001 and 008 take them over.
+  const hasLink = sql`coalesce("googleDriveUrl" !~ '^\\s*$', false)`;
+  const isAbsent = sql`"recordingPath" ~* '^\\s*(0|null)?\\s*$' and not ${hasLink}`;
   const ofOld = adoptedOnly ? sql`where "adopted"` : sql``;
   const [counts] = await sql<(Omit<AdoptionCounts, "logs" | "newest"> & { newestMs: number | null })[]>`
     select (count("recordingPath") - count(*) filter (where ${isAbsent}))::float8 as recordings,
-           count("recordingPath") filter (where "googleDriveUrl" is not null)::float8 as linked,
-           count("recordingPath") filter (where "googleDriveUrl" is null and not (${isAbsent}))::float8 as unlinked,
+           count("recordingPath") filter (where ${hasLink})::float8 as linked,
+           count("recordingPath") filter (where not ${hasLink} and not (${isAbsent}))::float8 as unlinked,
            count(*) filter (where ${isAbsent})::float8 as absent,
            extract(epoch from max("startTime"))::float8 * 1000 as "newestMs"
       from "CallCenterRecord" ${ofOld}`;

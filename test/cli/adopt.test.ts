@@ -58,6 +58,15 @@ test("adopt --dry-run counts the paths that name no recording, apart from the re
   expect(stdout).toContain("2 calls have a path that names no recording ('', 'null' or '0'): it becomes null");
 });
 
+test("adopt --dry-run counts an empty link as none", async () => {
+  database = await createDatabase({ empty: true });
+  await makeOldSystem(database.sql, 10);
+  await database.sql`update "CallCenterRecord" set "googleDriveUrl" = ' ' where "uuid" in ('u1', 'u2')`;
+  expect(JSON.parse((await look("--json")).stdout)).toMatchObject({
+    counts: { recordings: 10, linked: 6, unlinked: 4 },
+  });
+});
+
 test("adopt --dry-run names the uuids that without the spaces around them would be another call's", async () => {
   database = await createDatabase({ empty: true });
   await makeOldSystem(database.sql, 10);

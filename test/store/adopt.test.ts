@@ -4,6 +4,7 @@ import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { addDays, type Day } from "../../src/day.ts";
 import { migrate } from "../../src/store/migrate.ts";
+import { queueAdopted } from "../../src/store/recordings.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
 import { callsOf, openWorld, TODAY, type World } from "../world.ts";
 
@@ -144,7 +145,7 @@ test("a recording that the old system uploaded is not uploaded again when the PB
 
 /** As where this system took the database over before it knew of such rows. */
 async function takeOverAgain({ sql }: TestDatabase): Promise<void> {
-  await sql`insert into callcenter.settings (key, value) values ('adopted_queued', 'true')`;
+  await sql`insert into callcenter.settings (key, value) values ('adopted_queued', 'true') on conflict do nothing`;
   await sql`delete from callcenter.migrations where version = 8`;
   await migrate(sql);
 }
@@ -191,6 +192,33 @@ test("what is queued or known under a uuid with spaces around it is so under the
   expect(jobs).toEqual(
     ["a", "b"].map((uuid) => ({ key: `upload_recording:${uuid}`, payload: { uuid }, priority: 20 })),
   );
+});
+
+test("an empty link of the old system's is none: its recording is queued once, like the others without a link", async () => {
+  const old = await oldDatabase();
+  const insert = (adopted: boolean) => old.sql`
+    insert into "CallCenterRecord" ${adopted ? old.sql`("id", "uuid", "recordingPath", "googleDriveUrl", "updatedAt")` : old.sql`("id", "uuid", "recordingPath", "googleDriveUrl", "updatedAt", "adopted", "recordingFlag")`}
+    select 'c' || n, 'u' || n, path, url, now() ${adopted ? old.sql`` : old.sql`, true, 'not_seen_in_drive'`}
+      from (values (1, 'a.wav', ''), (2, 'b.wav', E' \t'), (3, 'null', ''), (4, 'd.wav', 'https://drive/d')) v (n, path, url)`;
+  const rows = () =>
+    old.sql`select "uuid", "recordingPath" as path, "recordingFlag" as flag from "CallCenterRecord" where "googleDriveUrl" is null order by 1`;
+  const unlinked = [
+    { uuid: "u1", path: "a.wav", flag: null },
+    { uuid: "u2", path: "b.wav", flag: null },
+    { uuid: "u3", path: null, flag: null },
+  ];
+  const queued = () => old.sql`select payload ->> 'uuid' as uuid from graphile_worker._private_jobs order by 1`;
+  await insert(true);
+  await takeOver(old);
+  expect([...(await rows())]).toEqual(unlinked);
+  expect(await queued()).toEqual([]);
+  expect(await queueAdopted(old.sql)).toBe(2);
+  await old.sql`truncate "CallCenterRecord"`;
+  await old.sql`delete from graphile_worker._private_jobs`;
+  await insert(false);
+  await takeOverAgain(old);
+  expect([...(await rows())]).toEqual(unlinked);
+  expect(await queued()).toEqual([{ uuid: "u1" }, { uuid: "u2" }]);
 });
 
 test("a path that names no recording becomes null, and its day can be complete", async () => {
