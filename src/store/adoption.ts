@@ -17,13 +17,15 @@ export interface FoundDatabase {
   /** True where our first migration has been applied. */
   isPrepared: boolean;
   tables: FoundTable[];
+  /** Views, indexes and other things of somebody's own that use such a column, which keeps it from being converted: each with its columns. */
+  obstacles: { name: string; columns: string }[];
   /** Other programs that are connected: the old system must be stopped. */
   otherSessions: number;
 }
 
 /** What the catalogue says; changes nothing, and works on any database. Counting reads both tables once. */
 export async function inspectDatabase(sql: Sql): Promise<FoundDatabase> {
-  const [facts] = await sql<Omit<FoundDatabase, "tables">[]>`
+  const [facts] = await sql<Omit<FoundDatabase, "tables" | "obstacles">[]>`
     select current_setting('server_version') as "serverVersion", to_regclass('callcenter.migrations') is not null as "isPrepared",
            (select count(*) from pg_stat_activity
              where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
@@ -36,7 +38,31 @@ export async function inspectDatabase(sql: Sql): Promise<FoundDatabase> {
            array(select relname::text from pg_index join pg_class c on c.oid = indexrelid where indrelid = t.oid order by relname) as indexes
       from (select name, to_regclass(format('%I', name)) as oid from unnest(array['CallCenterRecord', 'CallCenterSyncLog']) as name) t`;
   for (const table of tables) if (table.exists) table.rows = await countRows(sql, table.name);
-  return { ...facts!, tables: [...tables] };
+  return { ...facts!, tables: [...tables], obstacles: await findObstacles(sql) };
+}
+
+/**
+ * What uses a time of the two tables that has no zone yet in a way that PostgreSQL will not carry over to another type: a view, an expression or
+ * the condition of an index, a trigger, a generated column, a policy, a function. An index of the bare column is rebuilt by itself.
+ */
+export async function findObstacles(sql: Sql): Promise<FoundDatabase["obstacles"]> {
+  return sql<FoundDatabase["obstacles"]>`
+    select name, string_agg(distinct "column", ', ') as columns
+      from (
+        select a.attname::text as "column",
+               coalesce((select case v.relkind when 'm' then 'materialized view ' else 'view ' end || v.oid::regclass
+                           from pg_rewrite w join pg_class v on v.oid = w.ev_class where d.classid = 'pg_rewrite'::regclass and w.oid = d.objid),
+                        pg_describe_object(d.classid, d.objid, d.objsubid)) as name
+          from pg_depend d
+          join pg_attribute a on d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum
+          left join pg_index i on d.classid = 'pg_class'::regclass and i.indexrelid = d.objid
+         where a.attrelid in (to_regclass('"CallCenterRecord"'), to_regclass('"CallCenterSyncLog"')) and a.atttypid = 'timestamp'::regtype
+           and (i.indexrelid is not null and not a.attnum = any (i.indkey)
+             or d.classid in ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass)
+             or d.classid = 'pg_attrdef'::regclass and exists (
+               select from pg_attrdef def join pg_attribute g on g.attrelid = def.adrelid and g.attnum = def.adnum
+                where def.oid = d.objid and g.attgenerated <> '' and g.attnum <> a.attnum))) found
+     group by name order by name`;
 }
 
 async function countRows(sql: Sql, table: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { ConfigError } from "../errors.ts";
+import { findObstacles } from "./adoption.ts";
 import type { Sql } from "./open.ts";
 
 /** Any constant: whoever migrates this database holds this lock. */
@@ -107,6 +108,8 @@ async function apply(sql: Sql, { version, name, checksum, text }: Migration, loc
         },
       );
     }
-    throw new Error(`Cannot apply sql/${name}: ${(error as Error).message}`, { cause: error });
+    const obstacles = (await findObstacles(sql)).map((obstacle) => obstacle.name);
+    const advice = obstacles.length === 0 ? "" : `. Drop first, and create again afterwards: ${obstacles.join(", ")}`;
+    throw new Error(`Cannot apply sql/${name}: ${(error as Error).message}${advice}`, { cause: error });
   }
 }

@@ -58,6 +58,37 @@ test("adopt --dry-run counts the paths that name no recording, apart from the re
   expect(stdout).toContain("2 calls have a path that names no recording ('', 'null' or '0'): it becomes null");
 });
 
+test("adopt --dry-run names the views and indexes that keep a time from being converted, and so does a start that fails of them", async () => {
+  database = await createDatabase({ empty: true });
+  const { sql } = database;
+  await makeOldSystem(sql, 10);
+  await sql.unsafe(`
+    create view calls_by_day as select date("startTime") as day, count(*) from "CallCenterRecord" group by 1;
+    create materialized view newest as select max("createdAt") as at, max("endTime") as ended from "CallCenterSyncLog";
+    create index by_date on "CallCenterRecord" (date("startTime"));
+    create index lower_ids on "CallCenterRecord" (lower("callerId"), "startTime");
+    create view names as select "callerName" from "CallCenterRecord";
+    create function own() returns trigger language plpgsql as 'begin return new; end';
+    create trigger touched before update of "endTime" on "CallCenterRecord" for each row execute function own()`);
+  const { code, stdout } = await look();
+  const text = stdout.replaceAll(/\s+/g, " ");
+  expect([...text.matchAll(/✗ (.*?: drop)/g)].map(([, found]) => found)).toEqual([
+    "The index by_date uses startTime: drop",
+    "The materialized view newest uses createdAt, endTime: drop",
+    `The trigger touched on table "CallCenterRecord" uses endTime: drop`,
+    "The view calls_by_day uses startTime: drop",
+  ]);
+  expect(code).toBe(1);
+  const start = await run(["migrate"], { DATABASE_URL: database.url });
+  expect(start.code).not.toBe(0);
+  expect(start.stderr).toContain("Drop first, and create again afterwards: index by_date, materialized view newest");
+  await sql.unsafe(
+    `drop view calls_by_day; drop materialized view newest; drop index by_date; drop trigger touched on "CallCenterRecord"`,
+  );
+  expect((await run(["migrate"], { DATABASE_URL: database.url })).code).toBe(0);
+  expect(JSON.parse((await look("--json")).stdout)).toMatchObject({ state: "adopted", problems: [] });
+});
+
 test("adopt --dry-run counts an empty link as none", async () => {
   database = await createDatabase({ empty: true });
   await makeOldSystem(database.sql, 10);

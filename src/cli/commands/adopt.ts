@@ -92,7 +92,7 @@ function missingIndexes({ name, exists, indexes }: FoundTable): string[] {
   return EXPECTED[name].indexes.map((index) => `${name}_${index}`).filter((index) => !indexes.includes(index));
 }
 
-function problemsOf({ tables, isPrepared, serverVersion }: FoundDatabase, doubled: number): string[] {
+function problemsOf({ tables, isPrepared, serverVersion, obstacles }: FoundDatabase, doubled: number): string[] {
   const problems: string[] = [];
   if (Number.parseInt(serverVersion, 10) < 15)
     problems.push(`PostgreSQL ${serverVersion} is too old: 15 or newer is needed.`);
@@ -100,6 +100,8 @@ function problemsOf({ tables, isPrepared, serverVersion }: FoundDatabase, double
     const lacking = EXPECTED[name].columns.split(" ").filter((column) => exists && !columns.includes(column));
     if (lacking.length > 0) problems.push(`"${name}" lacks ${lacking.join(", ")}: it is not the old system's table.`);
   }
+  for (const { name, columns } of obstacles)
+    problems.push(`The ${name} uses ${columns}: drop it before the first start, and create it again afterwards.`);
   if (doubled > 0) {
     problems.push(`${counted(doubled, "call")} share their uuid with another one: delete the copies first.`);
   }
