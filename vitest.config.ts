@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ["test/cluster.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     reporters: process.env.CI ? ["default", "./test/summary.ts"] : ["default"],
   },
