@@ -10,6 +10,9 @@ const LOCK = 7_226_274_501;
 /** How long a migration waits for a table that another program holds. */
 const LOCK_TIMEOUT_MS = 10_000;
 
+/** How PostgreSQL refuses to change a column that a view or an index of somebody else's uses. */
+const OBSTRUCTED: ReadonlySet<string> = new Set(["0A000", "42P17"]);
+
 const DIRECTORY = new URL("../../sql/", import.meta.url);
 
 interface Migration {
@@ -103,13 +106,13 @@ async function apply(sql: Sql, { version, name, checksum, text }: Migration, loc
     if (code === "55P03") {
       throw new Error(
         `Cannot apply sql/${name}: another program holds the tables. Stop the old system, then start again.`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
-    const obstacles = (await findObstacles(sql)).map((obstacle) => obstacle.name);
+    const obstacles = OBSTRUCTED.has(String(code)) ? (await findObstacles(sql)).map((obstacle) => obstacle.name) : [];
     const advice = obstacles.length === 0 ? "" : `. Drop first, and create again afterwards: ${obstacles.join(", ")}`;
-    throw new Error(`Cannot apply sql/${name}: ${(error as Error).message}${advice}`, { cause: error });
+    const message = `Cannot apply sql/${name}: ${(error as Error).message}${advice}`;
+    // Its code tells those who wait for a database that is away.
+    throw Object.assign(new Error(message, { cause: error }), { code });
   }
 }

@@ -6,6 +6,7 @@ import { parseDatabaseUrl } from "../../src/store/database_url.ts";
 import { migrate } from "../../src/store/migrate.ts";
 import { openSql } from "../../src/store/open.ts";
 import { createDatabase, type TestDatabase } from "../database.ts";
+import { eventually } from "../eventually.ts";
 
 let database: TestDatabase | undefined;
 afterEach(() => database?.drop());
@@ -43,6 +44,32 @@ test("migrate() refuses a file that was changed after it was applied", async () 
   await migrate(sql);
   await sql`update callcenter.migrations set checksum = 'x' where version = 1`;
   await expect(migrate(sql)).rejects.toThrow(/is not the file that was applied/);
+});
+
+test("migrate() whose connection is ended says so by the error's code, and goes on where it was the next time", async () => {
+  const { sql, url } = await emptyDatabase();
+  const ours = openSql(parseDatabaseUrl(url), { max: 1 });
+  await sql.unsafe(`
+    create schema callcenter;
+    create table callcenter.migrations (
+      version integer primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())`);
+  await sql.begin(async (other) => {
+    await other`insert into callcenter.migrations (version, name, checksum) values (1, 'under way', '')`;
+    const migrating = migrate(ours).catch((error: unknown) => error);
+    const [waiting] = await eventually(async () => {
+      const found = await sql<{ pid: number }[]>`
+        select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      return found.length > 0 ? found : null;
+    }, "it waits for another that migrates");
+    await sql`select pg_terminate_backend(${waiting!.pid})`;
+    expect(await migrating).toMatchObject({
+      message: expect.stringContaining("Cannot apply sql/001_"),
+      code: expect.stringMatching("57P01|CONNECTION_CLOSED"),
+    });
+    await other`delete from callcenter.migrations`;
+  });
+  expect((await migrate(sql)).length).toBeGreaterThan(1);
+  await ours.end({ timeout: 0 });
 });
 
 test("a plain INSERT works on both tables: ids, times and counts come from the database", async () => {
