@@ -1,3 +1,4 @@
+import { timeOfUuid } from "./call.ts";
 import type { AudioKind, KindMeter, Meter } from "./meter.ts";
 import { frameAt, Mp3Meter } from "./mp3.ts";
 import { WavMeter } from "./wav.ts";
@@ -17,6 +18,11 @@ export interface Times {
   endedAt: Date | null;
   /** When its call was stored first. */
   firstSeenAt: Date;
+}
+
+/** When a call began, as near as we know: a call of the old system's may have no start. */
+export function startOf(call: Times & { uuid: string; answeredAt: Date | null }): Date {
+  return call.startedAt ?? call.answeredAt ?? call.endedAt ?? timeOfUuid(call.uuid) ?? call.firstSeenAt;
 }
 
 /** How old a recording is: since its call ended, though never younger than our knowledge of it. A PBX also writes times yet to come. */

@@ -4,7 +4,7 @@ import { ensureFolders, folderNames, forgetLostFolder } from "../src/drive/layou
 import { SyncError } from "../src/errors.ts";
 import { ATTEMPTS_PER_ROUND } from "../src/jobs.ts";
 import { openAudio } from "../src/pbx/audio.ts";
-import { ageMsOf, audioTypes, mayStillCome, patienceMs, tooShort } from "../src/recording.ts";
+import { ageMsOf, audioTypes, mayStillCome, patienceMs, startOf, tooShort } from "../src/recording.ts";
 import { claimProbes, giveProbesBack, reportFailure, reportSuccess } from "../src/store/circuits.ts";
 import { checkCalls, noteSeenFiles } from "../src/store/drive_files.ts";
 import { folderMemory } from "../src/store/folders.ts";
@@ -67,14 +67,14 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
   const { uuid, path } = recording;
   const startedAt = now();
   await using source = await openAudio(pbx, path, signal);
-  const start = recording.startedAt ?? startedAt;
+  const start = startOf(recording);
   const fileId = recording.fileId ?? (await reserveFileId(sql, uuid, await drive.reserveId()));
   const type = audioTypes[source.kind];
   const file = await drive.upload({
     fileId,
     name: `${uuid}_${fileStamp(start, zone)}.${type.ext}`,
     mimeType: type.mimeType,
-    parentId: await ensureFolders(drive, ...foldersOf(recording, start, job)),
+    parentId: await ensureFolders(drive, ...foldersOf(recording, job)),
     appProperties: { uuid, startTime: start.toISOString() },
     exists: recording.fileId !== null,
     open: source.open,
@@ -105,7 +105,8 @@ async function upload(recording: Recording & { path: string }, job: Job): Promis
 }
 
 /** The folder to begin at, the names of those below it, and where their ids are kept. */
-function foldersOf(recording: Recording, startedAt: Date, { config, zone, sql }: Job) {
+function foldersOf(recording: Recording, { config, zone, sql }: Job) {
+  const startedAt = startOf(recording);
   const names = folderNames(config.GOOGLE_DRIVE_FOLDER_LAYOUT, { ...recording, startedAt }, zone);
   return [config.GOOGLE_DRIVE_FOLDER_ID ?? "root", names, folderMemory(sql)] as const;
 }
@@ -158,7 +159,7 @@ async function failed(recording: Recording, error: SyncError, startedAt: Date, c
     await reportSuccess(sql, ["pbx_recordings"], now().getTime() - startedAt.getTime());
   // A remembered sub-folder may be what is missing: the next probe looks for it, or makes it anew.
   if (code === "drive_folder_missing") {
-    await forgetLostFolder(drive, ...foldersOf(recording, recording.startedAt ?? now(), context));
+    await forgetLostFolder(drive, ...foldersOf(recording, context));
   }
   if (code === "drive_file_lost" && recording.fileId) await forgetFileId(sql, uuid, recording.fileId);
   const facts = { uuid, code, reason: error.message };

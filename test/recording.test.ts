@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ageMsOf, createMeter, mayStillCome, patienceMs, sniff, tooShort } from "../src/recording.ts";
+import { ageMsOf, createMeter, mayStillCome, patienceMs, sniff, startOf, tooShort } from "../src/recording.ts";
 import { mp3Bytes, wavBytes } from "./fakes/recordings.ts";
 
 const bytes = (...values: (number | string)[]) =>
@@ -227,4 +227,21 @@ describe("tooShort()", () => {
     const meter = { seconds: () => seconds, promisedSeconds: () => promised };
     expect(tooShort(meter, billSeconds)).toEqual(note && { code: "too_short", note });
   });
+});
+
+it("startOf() is the nearest time that is known of a call, which may have no start", () => {
+  const [start, answer, end, seen] = [1, 2, 3, 4].map((day) => new Date(Date.UTC(2024, 0, day))) as [
+    Date,
+    Date,
+    Date,
+    Date,
+  ];
+  const call = { uuid: "a", startedAt: start, answeredAt: answer, endedAt: end, firstSeenAt: seen };
+  expect(startOf(call)).toBe(start);
+  expect(startOf({ ...call, startedAt: null })).toBe(answer);
+  const bare = { ...call, startedAt: null, answeredAt: null };
+  expect(startOf(bare)).toBe(end);
+  expect(startOf({ ...bare, endedAt: null })).toBe(seen);
+  const uuid = "c232ab00-9414-11ec-b3c8-9f6bdeced846";
+  expect(startOf({ ...bare, endedAt: null, uuid })).toEqual(new Date("2022-02-22T19:22:22Z"));
 });

@@ -8,6 +8,7 @@ export interface Recording extends Times {
   /** When this was read, by the clock that also wrote when it was first seen. */
   readAt: Date;
   uuid: string;
+  answeredAt: Date | null;
   billSeconds: number;
   direction: string | null;
   disposition: string | null;
@@ -45,7 +46,7 @@ export async function doAllBreakOff(sql: Sql, uuid: string): Promise<boolean> {
 /** A recording by its call's uuid; undefined where there is no such call. */
 export async function findRecording(sql: Sql, uuid: string): Promise<Recording | undefined> {
   const [row] = await sql<Recording[]>`
-    select "uuid", "startTime" as "startedAt", "endTime" as "endedAt", "createdAt" as "firstSeenAt", now() as "readAt", "billSec" as "billSeconds", "direction", "disposition",
+    select "uuid", "startTime" as "startedAt", "answerTime" as "answeredAt", "endTime" as "endedAt", "createdAt" as "firstSeenAt", now() as "readAt", "billSec" as "billSeconds", "direction", "disposition",
            "recordingPath" as path, "googleDriveUrl" as url, "driveFileId" as "fileId", "driveMd5" as md5, "driveSessionUri" as "sessionUri",
            coalesce("uploadedPath" <> "recordingPath", false) as "isReplaced", "recordingFlag" as flag,
            coalesce("uploadErrorCode" = 'recording_refused' or "uploadErrorCode" = 'recordings_key_refused' and "updatedAt" < (

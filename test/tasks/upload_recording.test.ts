@@ -201,6 +201,20 @@ test("a full Drive stops the uploads, is told at once, and they go on when there
   expect(world.drive.files).toHaveLength(1);
 });
 
+test("a recording whose call has no start is kept under the nearest time that is known of it", async () => {
+  const call = await oneCall(OLD, { environment: { GOOGLE_DRIVE_FOLDER_LAYOUT: "{YYYY}-{MM}" } });
+  await sync();
+  await world.settle();
+  world.drive.remove(world.drive.files[0]!.id);
+  await world.sql`
+    update "CallCenterRecord" set "startTime" = null, "endTime" = '2024-01-15 03:30:00+00', "answerTime" = null,
+      "googleDriveUrl" = null, "driveFileId" = null, "driveMd5" = null`;
+  await world.queue("upload_recording", { uuid: call.uuid });
+  await world.settle({ hurry: true });
+  expect(world.drive.files.map(({ name }) => name)).toEqual([`${call.uuid}_20240115_103000.mp3`]);
+  expect(world.drive.folders.map(({ name }) => name)).toContain("2024-01");
+});
+
 test("a lost answer of Drive makes no second file", async () => {
   const call = await oneCall();
   world.drive.faults.add({ name: "answerLost", on: "multipart" });
