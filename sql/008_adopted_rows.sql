@@ -20,12 +20,14 @@ select callcenter.queue_uploads(array(select "uuid" from unlinked where "recordi
 /*
  * The old system kept a uuid as its PBX sent it, also with white space around it. Here such a call would come a second time, and its recording
  * be uploaded again. Where the bare uuid is another call's, the row stays as it is (of two that would have the same, the one without a link).
+ * A call without a uuid has its id as one: no job could name it, and its recording waited for ever.
  * What is known of the call goes with it. A job of the old name ends; what it was to do is queued under the new one.
  */
 with spaced as materialized (
   select distinct on (bare) "id", "uuid" as old, bare as new
-    from "CallCenterRecord" r cross join lateral (select regexp_replace(r."uuid", '^\s+|\s+$', '', 'g') as bare) trimmed
-   where "adopted" and "uuid" ~ '^\s|\s$' and bare <> ''
+    from "CallCenterRecord" r
+   cross join lateral (select coalesce(nullif(regexp_replace(r."uuid", '^\s+|\s+$', '', 'g'), ''), r."id") as bare) trimmed
+   where "adopted" and ("uuid" ~ '^\s|\s$' or "uuid" = '')
      and not exists (select from "CallCenterRecord" other where other."uuid" = bare)
    order by bare, "googleDriveUrl" is null, "id"
 ), renamed as (

@@ -27,9 +27,10 @@ export function leftovers(counts: AdoptionCounts, spaced: SpacedUuids, { config,
   return lines;
 }
 
-function ofUuids({ calls, clashing, named }: SpacedUuids, show: Session["show"]): [string, string][] {
+function ofUuids({ calls, nameless, clashing, named }: SpacedUuids, show: Session["show"]): [string, string][] {
   const lines: [string, string][] = [];
   if (calls > clashing) lines.push(["uuids", `${counted(calls - clashing, "uuid")} with spaces around it: they go`]);
+  if (nameless > 0) lines.push(["uuids", `${counted(nameless, "call")} without a uuid: the id becomes it`]);
   if (clashing > 0) {
     const names = named.map((uuid) => `'${show(uuid)}'`).join(", ") + (clashing > named.length ? ", …" : "");
     const which = `${counted(clashing, "call")} whose uuid without its spaces is another call's, kept apart`;

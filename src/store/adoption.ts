@@ -110,6 +110,8 @@ export async function countAdoption(sql: Sql, adoptedOnly: boolean): Promise<Ado
 /** Calls whose uuid has white space around it, which their takeover removes. */
 export interface SpacedUuids {
   calls: number;
+  /** Calls that have no uuid at all: their id becomes it. */
+  nameless: number;
   /** Those that keep it, for the bare uuid is another call's. */
   clashing: number;
   /** Some of these. */
@@ -125,12 +127,14 @@ export async function findSpacedUuids(sql: Sql, adoptedOnly: boolean): Promise<S
   const [row] = await sql<SpacedUuids[]>`
     with spaced as (
       select r."uuid", row_number() over (partition by bare order by "googleDriveUrl" is null, "id") > 1
-             or exists (select from "CallCenterRecord" other where other."uuid" = bare) as clashes
+             or exists (select from "CallCenterRecord" other where other."uuid" = bare) as clashes,
+             bare = '' as is_nameless
         from "CallCenterRecord" r cross join lateral (select regexp_replace(r."uuid", '^\\s+|\\s+$', '', 'g') as bare) trimmed
-       where r."uuid" ~ '^\\s|\\s$' and bare <> '' ${adoptedOnly ? sql`and "adopted"` : sql``}
+       where (r."uuid" ~ '^\\s|\\s$' or r."uuid" = '') ${adoptedOnly ? sql`and "adopted"` : sql``}
     )
-    select count(*)::float8 as calls, count(*) filter (where clashes)::float8 as clashing,
-           (array_agg("uuid" order by "uuid") filter (where clashes))[:${NAMED}] as named from spaced`;
+    select count(*) filter (where not is_nameless)::float8 as calls, count(*) filter (where is_nameless)::float8 as nameless,
+           count(*) filter (where clashes and not is_nameless)::float8 as clashing,
+           (array_agg("uuid" order by "uuid") filter (where clashes and not is_nameless))[:${NAMED}] as named from spaced`;
   return { ...row!, named: row?.named ?? [] };
 }
 

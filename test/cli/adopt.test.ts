@@ -89,6 +89,13 @@ test("adopt --dry-run names the views and indexes that keep a time from being co
   expect(JSON.parse((await look("--json")).stdout)).toMatchObject({ state: "adopted", problems: [] });
 });
 
+test("adopt --dry-run counts the calls without a uuid", async () => {
+  database = await createDatabase({ empty: true });
+  await makeOldSystem(database.sql, 10);
+  await database.sql`update "CallCenterRecord" set "uuid" = case "uuid" when 'u1' then '' else ' ' end where "uuid" in ('u1', 'u2')`;
+  expect((await look()).stdout).toContain("2 calls without a uuid: the id becomes it");
+});
+
 test("adopt --dry-run counts an empty link as none", async () => {
   database = await createDatabase({ empty: true });
   await makeOldSystem(database.sql, 10);

@@ -174,6 +174,23 @@ test("spaces around a uuid stay where the bare one is another call's, and of two
   expect(rows.slice(0, 4).map(({ uuid }) => uuid)).toEqual([" a", "a", " b", "b"]);
 });
 
+test("a call of the old system's without a uuid has its id as one, and its recording is uploaded", async () => {
+  const old = await oldDatabase();
+  const [call] = callsOf(DAY, 12).filter(({ recording }) => recording);
+  const path = `${DAY.replaceAll("-", "/")}/${call!.uuid}.mp3`;
+  await takeOver(old);
+  await old.sql`
+    insert into "CallCenterRecord" ("id", "uuid", "startTime", "recordingPath", "adopted") values ('c1', '', ${`${DAY} 03:00:00`}, ${path}, true)`;
+  await old.sql`select graphile_worker.add_job('upload_recording', '{"uuid":""}', job_key := 'upload_recording:')`;
+  await takeOverAgain(old);
+  world = await openWorld({ database: old, pbx: { calls: [call!] } });
+  await world.settle({ hurry: true });
+  expect(world.drive.files).toMatchObject([{ appProperties: { uuid: "c1" } }]);
+  const [day] = await old.sql`select uploaded::int, pending::int from callcenter.days where day = ${DAY}`;
+  expect(day).toEqual({ uploaded: 1, pending: 0 });
+  expect(await old.sql`select key from graphile_worker.jobs`).toEqual([]);
+});
+
 test("what is queued or known under a uuid with spaces around it is so under the bare one afterwards", async () => {
   const old = await oldDatabase();
   await takeOver(old);
