@@ -132,7 +132,7 @@ class Connection implements Google {
     this.#login ??= makeLogin(readCredentials(credentials), subject, transport.fetch);
     const current = this.#login;
     await current.client.getAccessToken().catch((error: unknown) => {
-      throw tokenFailureOf(error, now());
+      throw tokenFailureOf(error, now(), subject);
     });
     return current;
   }

@@ -109,8 +109,11 @@ export function failureOf(doing: string, error: unknown): unknown {
   return known ? new SyncError(known.code, `Cannot ${doing}: ${known.message}`, known) : error;
 }
 
-/** Translates what kept Google's auth library from getting a token: the network, a refusal, or a key that cannot sign. */
-export function tokenFailureOf(error: unknown, now: Date): SyncError {
+/** How Google says that a service account may not act for the user, or that there is no such user. */
+const NO_SUBJECT = /unauthorized_client|access_denied|Invalid email/i;
+
+/** Translates what kept Google's auth library from getting a token (for `subject`): the network, a refusal, or a key that cannot sign. */
+export function tokenFailureOf(error: unknown, now: Date, subject?: string): SyncError {
   const causes = causesOf(error);
   const known = causes.find((cause) => cause instanceof SyncError);
   if (known) return known;
@@ -118,7 +121,10 @@ export function tokenFailureOf(error: unknown, now: Date): SyncError {
   const refused = causes.find((cause) => cause instanceof gaxios.GaxiosError)?.response;
   if (refused) {
     const { status, headers, data: body } = refused;
-    return refusalOf(doing, { status, headers: new Headers(headers), body }, now);
+    const answer = { status, headers: new Headers(headers), body };
+    const refusal = refusalOf(doing, answer, now);
+    if (subject === undefined || !NO_SUBJECT.test(refusal.message)) return refusal;
+    return refusalOf(`${doing} for GOOGLE_DRIVE_SUBJECT, which takes domain-wide delegation`, answer, now);
   }
   const why = error instanceof Error ? plain(error.message, 300) : String(error);
   return new SyncError("drive_credentials", `Cannot ${doing}: the credentials do not work: ${why}`, { cause: error });

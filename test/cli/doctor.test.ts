@@ -171,3 +171,11 @@ test("doctor tells that the workers count days in another zone", async () => {
     message: "the workers count days in Asia/Ho_Chi_Minh, TIMEZONE here says Europe/Paris",
   });
 });
+
+test("doctor names GOOGLE_DRIVE_SUBJECT and domain-wide delegation where the account may not act for that user", async () => {
+  world = await openWorld({ idle: true });
+  const told = await diagnose({ GOOGLE_DRIVE_SUBJECT: "nobody@example.com" });
+  const token = found(told, "Google Drive", "token");
+  expect([told.code, token?.state]).toEqual([78, "problem"]);
+  expect(token?.message).toMatch(/GOOGLE_DRIVE_SUBJECT, which takes domain-wide delegation: .*unauthorized_client/);
+});

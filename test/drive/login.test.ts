@@ -27,7 +27,9 @@ describe("credentials", () => {
     await uploadWith(fake.serviceAccountCredentials(), "callcenter@example.com");
     const refused = uploadWith(fake.serviceAccountCredentials(), "nobody@example.com");
     await expect(refused).rejects.toMatchObject({ code: "drive_credentials" });
-    await expect(refused).rejects.toThrow(/unauthorized_client/);
+    await expect(refused).rejects.toThrow(
+      /GOOGLE_DRIVE_SUBJECT, which takes domain-wide delegation: .*unauthorized_client/,
+    );
   });
 
   it("of a user work, with or without their type", async () => {
