@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors.ts";
+import { type ErrorCode, meaningOf } from "../errors.ts";
 import { MAX_UPLOAD_ROUNDS } from "../jobs.ts";
 import type { Times } from "../recording.ts";
 import type { Piece, Sql } from "./open.ts";
@@ -136,7 +136,9 @@ export async function failUpload(
     with failed as (
       update "CallCenterRecord" set
         "uploadErrorCode" = ${code}, "uploadError" = ${message}, "updatedAt" = now(),
-        "uploadTriedAt" = case when ${round} then now() else "uploadTriedAt" end,
+        -- Also one whose neighbour was to blame, where that served others since it failed last: it is stuck, for whatever reason.
+        "uploadTriedAt" = case when ${round} or "uploadErrorCode" is not null and "updatedAt" < (
+          select last_success_at from callcenter.circuits where neighbour = ${meaningOf(code).circuit ?? null}) then now() else "uploadTriedAt" end,
         "uploadRetryCount" = case when ${giveUp} then greatest("uploadRetryCount", ${MAX_UPLOAD_ROUNDS})
                                   when ${round && counts} then "uploadRetryCount" + 1 else "uploadRetryCount" end
        where "uuid" = ${uuid}
