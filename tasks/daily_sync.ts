@@ -104,6 +104,8 @@ async function readInto(
     if (!(error instanceof SyncError) || signal.aborted) throw error;
     const [errorCode, errorMessage] = [error.code, redact(error.message)];
     await reportFailure(sql, error, redact);
+    // The day's own fault: the PBX answered.
+    if (!error.meaning.circuit) await reportSuccess(sql, ["pbx_api"], now().getTime() - startedAt);
     await noteUnprovedDay(sql, day, errorCode, errorMessage);
     const { counts } = error.meaning;
     return { ...tally.counts, status: "failed", errorCode, errorMessage, failedItems: tally.refused, counts };

@@ -108,6 +108,22 @@ test("a worker whose clock is ahead of the database's proves no day that has not
   expect(ledger).toEqual({ pbx_total: 0, isProved: false });
 });
 
+test("a PBX that answers a day otherwise than asked is there: days wait for it no longer", async () => {
+  world = await openWorld({
+    pbx: { calls: callsOf(YESTERDAY, 3) },
+    environment: { PBX_DIALECT: "onepos-v2" },
+    idle: true,
+  });
+  await world.sql`
+    update callcenter.circuits set state = 'open', code = 'pbx_unreachable', since = now() - interval '1 minute', next_probe_at = now() where neighbour = 'pbx_api'`;
+  await world.start();
+  await world.queue("daily_sync");
+  await world.settle();
+  expect(await logs()).toMatchObject([{ status: "failed", errorCode: "pbx_dialect_mismatch" }]);
+  const [circuit] = await world.sql`select state, code from callcenter.circuits where neighbour = 'pbx_api'`;
+  expect(circuit).toEqual({ state: "closed", code: null });
+});
+
 test("days that were queued while two might be read at once are read one at a time where the limit is one", async () => {
   const days = [2, 3, 4, 5, 6, 7, 8, 9].map((n) => addDays(TODAY, -n));
   world = await openWorld({
