@@ -46,7 +46,7 @@ async function readDay(syncLogId: string, payload: Payload<"daily_sync">, contex
   const { sql, zone, now, log } = context;
   const day = payload.dateFrom ?? addDays(dayOf(context.job.runAt, zone), -1);
   const until = await waitForCircuits(sql, ["pbx_api"], payload);
-  if (until) return { later: until, waitsFor: ["pbx_api"], why: `${day} waits for the PBX` };
+  if (until) return { later: until, waitsFor: ["pbx_api"], why: `${day} waits for the PBX`, level: "debug" };
   const startedAt = now();
   const begun = await beginSyncLog(sql, {
     id: syncLogId,

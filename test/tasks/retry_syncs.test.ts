@@ -93,6 +93,8 @@ test("of a range that meets an outage the first day says so, the others wait, an
   const tried = await logs();
   expect(tried[0]).toMatchObject({ status: "failed", errorCode: "pbx_unreachable", dateFrom: startOfDay(DAY, ZONE) });
   expect(tried.length).toBeLessThan(days.length);
+  const waits = world.logs.filter(({ message }) => message.endsWith("waits for the PBX"));
+  expect(new Set(waits.map(({ level }) => level))).toEqual(new Set(["DEBUG"]));
   await world.pbx.setDown(false);
   await world.queue("retry_syncs");
   await world.settle({ hurry: true });
