@@ -14,6 +14,8 @@ const NOTHING = new Uint8Array(0);
 /** A connection that broke is opened again where it broke, if it got so far that the whole is not worth repeating. */
 const WORTH_CONTINUING_BYTES = 4 * 1024 * 1024;
 const MOST_CONTINUATIONS = 3;
+/** Goes on from so far before, where the bytes must be those that came the first time: not every PBX says that a recording is another one now. */
+const OVERLAP_BYTES = 64 * 1024;
 
 /**
  * A recording on its way: read in pieces, from any place again, each byte counted and hashed once. It ends only where the
@@ -25,6 +27,9 @@ export class Source {
   readonly #signal: AbortSignal | undefined;
   readonly #hash = createHash("md5");
   #hashedBytes = 0;
+  /** The chunks that were hashed last, at least as many bytes as the overlap. */
+  readonly #latest: Uint8Array[] = [];
+  #latestBytes = 0;
   #digest: Digest | null = null;
   #sizeBytes: number | null = null;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
@@ -55,7 +60,9 @@ export class Source {
   /** Opens the recording, if it is not open, and so learns its size where the PBX tells it. */
   async open(): Promise<void> {
     if (this.#reader || this.#isAtEnd) return;
-    const { body, sizeBytes } = await this.#open(this.#position);
+    const isContinued = this.#position > 0 && this.#position === this.#hashedBytes;
+    const overlap = isContinued ? Buffer.concat(this.#latest).subarray(-OVERLAP_BYTES) : NOTHING;
+    const { body, sizeBytes } = await this.#open(this.#position - overlap.length);
     this.#reader = body.getReader();
     this.#signal?.addEventListener("abort", this.#stop);
     this.#openedAt = this.#position;
@@ -63,6 +70,7 @@ export class Source {
       throw cutShort(`it had ${this.#sizeBytes} bytes and now has ${sizeBytes}`);
     }
     this.#sizeBytes ??= sizeBytes;
+    await this.#skipSame(overlap);
   }
 
   /** Fills the target as far as the recording goes; how many bytes that were. */
@@ -114,11 +122,25 @@ export class Source {
     this.#position += bytes;
   }
 
+  /** Reads past what came before; what follows lies ready. */
+  async #skipSame(overlap: Uint8Array): Promise<void> {
+    for (let left = overlap; left.length > 0; ) {
+      const { value = NOTHING, done } = (await this.#reader?.read()) ?? { done: true };
+      const common = Math.min(value.length, left.length);
+      if (done || Buffer.compare(value.subarray(0, common), left.subarray(0, common)) !== 0) {
+        throw cutShort("it changed in between");
+      }
+      left = left.subarray(common);
+      if (common < value.length) this.#take(value.subarray(common));
+    }
+  }
+
   /** Makes sure that something lies ready; false at the end. */
   async #receive(): Promise<boolean> {
     while (this.#rest.length === 0 && !this.#isAtEnd) {
       try {
         await this.open();
+        if (this.#rest.length > 0) break;
         const read = await this.#reader?.read();
         this.#signal?.throwIfAborted();
         if (read?.value) this.#take(read.value);
@@ -140,6 +162,14 @@ export class Source {
     this.#hash.update(fresh);
     this.#onChunk(fresh);
     this.#hashedBytes = end;
+    this.#remember(fresh);
+  }
+
+  #remember(chunk: Uint8Array): void {
+    this.#latest.push(chunk);
+    this.#latestBytes += chunk.length;
+    while (this.#latestBytes - this.#latest[0]!.length >= OVERLAP_BYTES)
+      this.#latestBytes -= this.#latest.shift()!.length;
   }
 
   #finish(): void {

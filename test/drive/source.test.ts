@@ -45,11 +45,35 @@ describe("Source", () => {
     const recording = new Recording(new Uint8Array(30 * MIB));
     recording.breaks = [5 * MIB, 10 * MIB, 15 * MIB, 20 * MIB];
     await expect(new Source(recording.open).digest()).rejects.toMatchObject({ code: "recording_cut_short" });
-    expect(recording.openings).toEqual([0, 5 * MIB, 10 * MIB, 15 * MIB]);
+    const overlap = 64 * 1024;
+    expect(recording.openings).toEqual([0, 5 * MIB - overlap, 10 * MIB - overlap, 15 * MIB - overlap]);
     const short = new Recording(BYTES);
     short.breaks = [500];
     await expect(new Source(short.open).digest()).rejects.toThrow("Cannot read the recording: the PBX hung up");
     expect(short.openings).toEqual([0]);
+  });
+
+  it.each([1_000, 64 * 1024, 200_000])(
+    "goes on after a break with the same bytes, in pieces of %d",
+    async (pieceBytes) => {
+      const bytes = Uint8Array.from({ length: 6 * MIB }, (_, index) => (index * 7) % 251);
+      const recording = Object.assign(new Recording(bytes), { pieceBytes, breaks: [5 * MIB + 77] });
+      const seen: Uint8Array[] = [];
+      const source = new Source(recording.open, (chunk) => seen.push(chunk));
+      expect(await source.digest()).toEqual({ sizeBytes: bytes.length, md5: md5(bytes) });
+      expect(md5(Buffer.concat(seen))).toBe(md5(bytes));
+      expect(recording.openings).toEqual([0, 5 * MIB + 77 - 64 * 1024]);
+    },
+  );
+
+  it("puts no two halves of different recordings together, though the PBX does not tell them apart", async () => {
+    const [one, other] = [1, 2].map((byte) => new Recording(new Uint8Array(6 * MIB).fill(byte))) as [
+      Recording,
+      Recording,
+    ];
+    one.breaks = [5 * MIB];
+    const open = (from: number) => (from === 0 ? one : other).open(from);
+    await expect(new Source(open).digest()).rejects.toThrow("Cannot read the recording: it changed in between");
   });
 
   it("leaves nothing behind on the signal, which outlives thousands of uploads", async () => {
