@@ -6,6 +6,7 @@ import { tookLonger, within } from "../within.ts";
 import type { PatientPool } from "./pool.ts";
 import { giveBackAttempts, type Interrupted, lockedJobs } from "./rescue.ts";
 import { StraySearch } from "./strays.ts";
+import type { Superseded } from "./superseded.ts";
 import { endLease, freeLeftBehind, takeOver } from "./takeover.ts";
 
 export interface LeaseOptions {
@@ -17,6 +18,8 @@ export interface LeaseOptions {
   uploadConcurrency: number;
   /** The ids of the jobs that run in this process at the moment. */
   running: ReadonlySet<string>;
+  /** Those that failed, and may have been replaced. */
+  superseded: Superseded;
   log: Log;
   /** Others took this process for dead and run its jobs: it must end at once. */
   onLost(): void;
@@ -104,6 +107,7 @@ export class Lease {
     await this.#keeping;
     const client = await this.#connection();
     await giveBackAttempts(client, interrupted);
+    await this.#options.superseded.forget(client);
     await endLease(client, this.processId);
     this.#client = undefined;
     client.release();
@@ -168,6 +172,7 @@ export class Lease {
       isNew: this.#isNew,
     });
     this.#isNew = false;
+    await this.#options.superseded.forget(client);
     if (dead.processes > 0) this.#log.warn("Took over from workers that died", dead);
     const jobs = isSteady ? (await this.#strays.look(client)) + (await this.#freeLeftBehind(client)) : 0;
     if (jobs > 0) this.#log.warn("Freed jobs that nobody ran", { jobs });

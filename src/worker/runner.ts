@@ -10,6 +10,7 @@ import { Lease } from "./lease.ts";
 import type { PatientPool } from "./pool.ts";
 import { refusePooler } from "./pooler.ts";
 import type { Interrupted } from "./rescue.ts";
+import { Superseded } from "./superseded.ts";
 import { taskList } from "./task_list.ts";
 
 export interface WorkerOptions {
@@ -81,6 +82,7 @@ class RunningWorker implements Worker {
   readonly #abort = new AbortController();
   readonly #running = new Set<string>();
   readonly #interrupted: Interrupted[] = [];
+  readonly #superseded = new Superseded();
   readonly #poolIds: string[] = [];
   readonly #runners: Runner[] = [];
   /** No job is fetched before it resolves. */
@@ -152,9 +154,10 @@ class RunningWorker implements Worker {
   async #run(tasks: TaskDefinition[], concurrency: number, parsedCronItems: ParsedCronItem[]): Promise<void> {
     const { pool, context, onFatal } = this.#options;
     const onInterrupted = (job: JobInfo) => this.#interrupted.push(job);
+    const onFailed = ({ id }: JobInfo) => this.#superseded.suspect(id);
     const runner = await run({
       pgPool: pool,
-      taskList: taskList(tasks, context, { signal: this.#abort.signal, onInterrupted }),
+      taskList: taskList(tasks, context, { signal: this.#abort.signal, onInterrupted, onFailed }),
       parsedCronItems,
       concurrency,
       events: this.#events,
@@ -186,6 +189,7 @@ class RunningWorker implements Worker {
       version,
       uploadConcurrency,
       running: this.#running,
+      superseded: this.#superseded,
       log: context.log,
       onLost: () => onFatal(2, new Error("This worker was taken for dead: others run its jobs")),
       beatMs,

@@ -6,11 +6,13 @@ import { BadPayload, type JobInfo, type Outcome, type TaskContext, type TaskDefi
 import { isDatabaseAway } from "./pool.ts";
 import { NO_MORE_ATTEMPTS } from "./rescue.ts";
 
-/** How running jobs are asked to stop. */
-export interface ShutDown {
+/** The process around the jobs: how they are asked to stop, and what it hears of them. */
+export interface Surroundings {
   signal: AbortSignal;
   /** Called with each job that stopped unfinished: it fails, and deserves its attempt back. */
   onInterrupted(job: JobInfo): void;
+  /** Called with each job with a key that failed: another may have taken its key meanwhile. */
+  onFailed(job: JobInfo): void;
 }
 
 /** How long to wait before PostgreSQL, which was away, is asked again. */
@@ -22,9 +24,13 @@ const STOP_PATIENCE_MS = 3_000;
 /**
  * What Graphile Worker runs: every job with its payload checked, one log line, and the end that its outcome asks for.
  */
-export function taskList(definitions: readonly TaskDefinition[], context: TaskContext, shutDown?: ShutDown): TaskList {
+export function taskList(
+  definitions: readonly TaskDefinition[],
+  context: TaskContext,
+  around?: Surroundings,
+): TaskList {
   const performing = (definition: TaskDefinition): Task => {
-    return (payload, helpers) => perform(definition, payload, context, helpers, shutDown);
+    return (payload, helpers) => perform(definition, payload, context, helpers, around);
   };
   return Object.fromEntries(definitions.map((definition) => [definition.name, performing(definition)]));
 }
@@ -37,11 +43,11 @@ async function perform(
   payload: unknown,
   context: TaskContext,
   helpers: JobHelpers,
-  shutDown: ShutDown | undefined,
+  around: Surroundings | undefined,
 ): Promise<void> {
   const startedAt = performance.now();
   const job = describeJob(helpers);
-  const signal = shutDown?.signal ?? helpers.abortSignal;
+  const signal = around?.signal ?? helpers.abortSignal;
   const facts = (more: Record<string, unknown> = {}) => ({
     task: definition.name,
     job_id: job.id,
@@ -63,12 +69,12 @@ async function perform(
       await helpers.query(NO_MORE_ATTEMPTS, [job.id]);
       log.error(message, facts());
     } else if (signal.aborted) {
-      shutDown?.onInterrupted(job);
+      around?.onInterrupted(job);
       log.info(`Interrupted, runs again: ${definition.name}`, facts({ reason: message }));
     } else {
       const code = error instanceof SyncError && { code: error.code };
       log[job.attempt < job.maxAttempts ? "warn" : "error"](message, facts({ ...code, max_attempts: job.maxAttempts }));
-      if (await onceThere(signal, () => isReplaced(helpers)).catch(() => false)) return;
+      if (job.key !== null) around?.onFailed(job);
     }
     throw new Error(message, { cause: error });
   }
@@ -128,13 +134,6 @@ async function untilStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T
   } finally {
     signal.removeEventListener("abort", stop);
   }
-}
-
-/** Another job has taken this one's key meanwhile, and does its work: as a failure this one would lie in the queue for ever. */
-async function isReplaced({ query, job }: JobHelpers): Promise<boolean> {
-  if (job.key === null) return false;
-  const { rows } = await query<{ key: string | null }>("select key from graphile_worker.jobs where id = $1", [job.id]);
-  return rows[0]?.key === null;
 }
 
 /**
