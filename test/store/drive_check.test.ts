@@ -49,3 +49,15 @@ test("where a look stands is told by the newest one, and before the first by non
   await endLook(sql, "today");
   expect(await findDriveCheck(sql)).toMatchObject({ files: 1_234, isComplete: true });
 });
+
+test("a look that was asked for while another ran is under way until it has ended itself", async () => {
+  const { sql } = database;
+  await sql`delete from graphile_worker._private_jobs`;
+  await requestDriveCheck(sql);
+  await sql`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'pool', attempts = 1`;
+  expect(await requestDriveCheck(sql)).toBe(true);
+  await sql`delete from graphile_worker._private_jobs where locked_at is not null`;
+  expect(await findDriveCheck(sql)).toMatchObject({ isUnderWay: true, lastError: null });
+  await sql`delete from graphile_worker._private_jobs`;
+  expect(await findDriveCheck(sql)).toMatchObject({ isUnderWay: false });
+});
